@@ -1,0 +1,50 @@
+# Every target works from a fresh clone: the virtual environment is made on first use
+# and brought up to date whenever pyproject.toml is newer than it.
+
+PYTHON ?= python3
+VENV   ?= .venv
+ARGS   ?=
+
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.up-to-date
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-engines bench lint docs-check clean
+
+help: ## list the targets
+	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## run the flights example end to end; results go to demo/
+	@$(BIN)/python -m examples.flights $(ARGS)
+
+test: $(STAMP) ## unit tests, property tests and doctests, on all cores
+	@$(BIN)/python -m pytest -n auto --ignore=tests/engines $(ARGS)
+
+test-engines: $(STAMP) ## the same pipelines on other engines, in processes of their own
+	@$(BIN)/python -m pytest tests/engines $(ARGS)
+
+bench: $(STAMP) ## the reference work against its peers (ARGS=--quick for a short run)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lint: $(STAMP) ## ruff, mypy --strict and the rules on who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+docs-check: $(STAMP) ## run the Python blocks of README.md and docs/, follow their links
+	@$(BIN)/python -m pytest docs $(ARGS)
+
+clean: ## remove caches, build output, demo/ and benchmark data (the environment stays)
+	@rm -rf demo build dist *.egg-info benchmarks/data
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find taurus_beam tests examples benchmarks docs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(STAMP): pyproject.toml setup.py
+	@echo "creating $(VENV) …"
+	@$(PYTHON) -m venv "$(VENV)"
+	@echo "installing taurus-beam and its development tools into $(VENV) (a minute or two) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch "$@"
+	@echo "$(VENV) is ready"

@@ -1,0 +1,76 @@
+"""The documentation is true: its Python blocks run and its links lead somewhere.
+
+The blocks of a page run in order and share their names, in an empty folder that is thrown away.
+A block that starts with ``>>>`` is a doctest. A block that must not run stands after the comment
+``<!-- skip: next -->``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from sybil import Document
+from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted(DOCS.glob("**/*.md")),
+]
+
+each_page = pytest.mark.parametrize(
+    "page", PAGES, ids=[path.relative_to(ROOT).as_posix() for path in PAGES]
+)
+
+
+@each_page
+def test_python_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = Document.parse(str(page), PythonCodeBlockParser(), SkipParser())
+    # Functions defined in a page are looked up by module name, as those of a script are.
+    document.namespace["__name__"] = "__main__"
+    for example in document.examples():
+        example.evaluate()
+
+
+@each_page
+def test_links_resolve(page: Path) -> None:
+    broken = [link for link in links(page) if not resolves(page, link)]
+    assert not broken, f"{page.relative_to(ROOT)} links to what is not there: {broken}"
+
+
+def links(page: Path) -> Iterator[str]:
+    """Targets of the links and images of a page that stay inside the repository."""
+    for token in tokens(page):
+        target = str(token.attrGet("href") or token.attrGet("src") or "")
+        if target and not urlsplit(target).scheme:
+            yield target
+
+
+def resolves(page: Path, link: str) -> bool:
+    path, _, anchor = unquote(link).partition("#")
+    target = (page.parent / path).resolve() if path else page
+    if not target.exists():
+        return False
+    return not anchor or target.suffix != ".md" or anchor in anchors(target)
+
+
+def anchors(page: Path) -> set[str]:
+    """Names of the headings of a page, formed as GitHub forms them."""
+    stream = tokens(page)
+    headings = [
+        stream[at + 1].content for at, token in enumerate(stream) if token.type == "heading_open"
+    ]
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def tokens(page: Path) -> list[Token]:
+    blocks = MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8"))
+    return [token for block in blocks for token in (block, *(block.children or ()))]
