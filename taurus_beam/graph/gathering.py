@@ -1,0 +1,60 @@
+"""One pass over the data: evaluate what a phase's analyzers look at, feed their accumulators.
+
+Every way of running a pass (in this process, or on a Beam runner) goes through `Gatherer`, so
+they cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from taurus_beam.graph.analyzer import KeyedAccumulator
+from taurus_beam.graph.constant import Constant
+from taurus_beam.graph.freeze import substitute
+from taurus_beam.graph.node import Node
+from taurus_beam.graph.phases import Phase
+from taurus_beam.graph.program import Program
+
+__all__ = ["Gatherer"]
+
+
+class Gatherer:
+    """The accumulators of one phase.
+
+    Args:
+        phase: What to gather.
+        values: The values of the analyzers of earlier phases.
+    """
+
+    def __init__(self, phase: Phase, values: Mapping[Node, Constant]) -> None:
+        known = substitute(phase.inputs, values)
+        roots = list(dict.fromkeys(known[node] for node in phase.inputs))
+        self._program = Program(roots)
+        position = {root: i for i, root in enumerate(roots)}
+        self._inputs = [
+            tuple(position[known[node]] for node in gathering.inputs)
+            for gathering in phase.gatherings
+        ]
+        self.accumulators = phase.accumulators
+
+    @property
+    def keyed(self) -> list[tuple[int, KeyedAccumulator[Any]]]:
+        """The accumulators that are merged in shards, with their positions."""
+        return [(i, a) for i, a in enumerate(self.accumulators) if isinstance(a, KeyedAccumulator)]
+
+    def zero(self) -> list[Any]:
+        """States before any row."""
+        return [accumulator.zero() for accumulator in self.accumulators]
+
+    def add(self, states: Sequence[Any], batch: pa.RecordBatch) -> list[Any]:
+        """States after one more batch."""
+        values = self._program.run(batch)
+        return [
+            accumulator.add(state, *(values[i] for i in inputs))
+            for accumulator, state, inputs in zip(
+                self.accumulators, states, self._inputs, strict=True
+            )
+        ]

@@ -1,0 +1,140 @@
+"""What an operation is, and the register of all that exist.
+
+An operation is a frozen dataclass: its name and version, its attributes as fields, a type
+rule (`infer`), a batch kernel and a row kernel. Registering it makes it traceable,
+serialisable and executable; nothing else in the package knows it by name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from taurus_beam.errors import ArtifactError, TraceError
+from taurus_beam.graph.types import ValueType
+from taurus_beam.graph.values import Values
+
+__all__ = [
+    "BatchFunction",
+    "Domain",
+    "Operation",
+    "RowFunction",
+    "operation",
+    "operation_named",
+    "operations",
+]
+
+BatchFunction = Callable[..., Values]
+RowFunction = Callable[..., Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Domain:
+    """Which integers a result can be, for the output schema.
+
+    Attributes:
+        low: The least value.
+        high: The greatest; None where it depends on a vocabulary's size.
+        of_vocabulary: The greatest is the vocabulary's size - 1 + ``extra``.
+        extra: Ids after the vocabulary's.
+    """
+
+    low: int
+    high: int | None
+    of_vocabulary: bool = False
+    extra: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Operation:
+    """One kind of node. Subclasses declare ``name`` and the four rules below.
+
+    Attributes:
+        name: What it is called in an artifact; never reused for another meaning.
+        version: Raised when its results change; an artifact names the version it was made with.
+        null_in_null_out: A missing input element gives a missing output element.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    null_in_null_out: ClassVar[bool] = True
+
+    def infer(self, *types: ValueType) -> ValueType:
+        """The type of the result; TraceError where the inputs' types do not fit."""
+        raise TraceError(f"Operation {self.name!r} has no type rule.")
+
+    def batch(self, *types: ValueType) -> BatchFunction:
+        """The kernel for inputs of these types: ``(rows, *inputs) -> Values``."""
+        raise TraceError(f"Operation {self.name!r} cannot be applied to rows.")
+
+    def row(self, *types: ValueType) -> RowFunction:
+        """A function of one row's Python values that equals `batch` bit for bit.
+
+        Where `row_skips_missing`, it is only called with present values.
+        """
+        raise TraceError(f"Operation {self.name!r} cannot be applied to a row.")
+
+    def row_skips_missing(self, *types: ValueType) -> bool:
+        """Whether a missing argument makes the row's result missing without calling `row`."""
+        return self.null_in_null_out
+
+    def domain(self, *types: ValueType) -> Domain | None:
+        """The categories that the result's integers are, where they are categories."""
+        return None
+
+    def key(self) -> Hashable:
+        """Equal for operations that compute the same from the same inputs."""
+        return (self.name, self.version, *(getattr(self, f.name) for f in dataclasses.fields(self)))
+
+    def attributes(self) -> dict[str, Any]:
+        """The fields by name, as they are written to an artifact."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+
+    @classmethod
+    def from_attributes(cls, attributes: Mapping[str, Any]) -> Operation:
+        """The operation that `attributes` describes."""
+        return cls(**attributes)
+
+
+_REGISTER: dict[str, type[Operation]] = {}
+
+Declared = TypeVar("Declared", bound=type[Operation])
+
+
+def operation(cls: Declared) -> Declared:
+    """Register an operation class (decorator)."""
+    known = _REGISTER.get(cls.name)
+    if known is not None and (known.__module__, known.__qualname__) != (
+        cls.__module__,
+        cls.__qualname__,
+    ):
+        raise TraceError(
+            f"Two operations are called {cls.name!r}: {known.__module__}.{known.__qualname__} "
+            f"and {cls.__module__}.{cls.__qualname__}.",
+            fix="Give one of them another name.",
+        )
+    _REGISTER[cls.name] = cls
+    return cls
+
+
+def operations() -> Mapping[str, type[Operation]]:
+    """All registered operations by name."""
+    return dict(sorted(_REGISTER.items()))
+
+
+def operation_named(name: str, version: int | None = None) -> type[Operation]:
+    """The registered operation of a name; ArtifactError where it or its version is unknown."""
+    cls = _REGISTER.get(name)
+    if cls is None:
+        raise ArtifactError(
+            f"Unknown operation {name!r}.",
+            expected=f"one of: {', '.join(operations())}",
+            fix="Install the package (or the newer taurus_beam) that defines it.",
+        )
+    if version is not None and version != cls.version:
+        raise ArtifactError(
+            f"Operation {name!r} is needed in version {version}; installed is {cls.version}.",
+            fix="Use the taurus_beam that wrote the artifact, or fit again.",
+        )
+    return cls

@@ -1,0 +1,117 @@
+"""Evaluating nodes on record batches: kernels bound once, then run batch after batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from taurus_beam.errors import DataError
+from taurus_beam.graph.analyzer import Analyzer
+from taurus_beam.graph.column import describe
+from taurus_beam.graph.constant import Constant
+from taurus_beam.graph.intake import column_values
+from taurus_beam.graph.node import Graph, InputColumn, Node, input_columns, topological
+from taurus_beam.graph.operation import BatchFunction
+from taurus_beam.graph.types import ColumnType
+from taurus_beam.graph.values import Values, to_arrow
+
+__all__ = ["BatchTransform", "Program"]
+
+
+@dataclass(frozen=True)
+class _Step:
+    node: Node
+    kernel: BatchFunction
+    inputs: tuple[int, ...]
+    output: int
+    finished: tuple[int, ...]
+
+
+class Program:
+    """The values of some nodes for a batch. Safe to use from several threads."""
+
+    def __init__(self, roots: Sequence[Node]) -> None:
+        nodes = list(topological(roots))
+        slot = {node: i for i, node in enumerate(nodes)}
+        last_use = {slot[i]: slot[node] for node in nodes for i in node.inputs}
+        kept = {slot[root] for root in roots}
+        self.columns: dict[str, ColumnType] = input_columns(nodes)
+        self._size = len(nodes)
+        self._roots = [slot[root] for root in roots]
+        self._inputs: list[tuple[int, str, ColumnType]] = []
+        self._constants: list[tuple[int, Any]] = []
+        self._steps: list[_Step] = []
+        for node in nodes:
+            operation = node.operation
+            if isinstance(operation, InputColumn):
+                self._inputs.append((slot[node], operation.column, operation.column_type))
+            elif isinstance(operation, Constant):
+                self._constants.append((slot[node], operation.values))
+            elif isinstance(operation, Analyzer):
+                raise DataError(f"{describe(node)} has no value yet.", where=str(node.location))
+            else:
+                finished = [i for i, last in last_use.items() if last == slot[node]]
+                self._steps.append(
+                    _Step(
+                        node,
+                        operation.batch(*(i.type for i in node.inputs)),
+                        tuple(slot[i] for i in node.inputs),
+                        slot[node],
+                        tuple(i for i in finished if i not in kept),
+                    )
+                )
+
+    def run(self, batch: pa.RecordBatch) -> list[Any]:
+        """The roots' values, in order.
+
+        Raises:
+            DataError: If the batch does not fit, naming the column, the operation and the line.
+        """
+        values: list[Any] = [None] * self._size
+        for slot, constant in self._constants:
+            values[slot] = constant
+        for slot, column, column_type in self._inputs:
+            values[slot] = column_values(batch, column, column_type)
+        with np.errstate(all="ignore"):
+            for step in self._steps:
+                values[step.output] = _evaluated(step, batch.num_rows, values)
+                for slot in step.finished:
+                    values[slot] = None
+        return [values[slot] for slot in self._roots]
+
+
+class BatchTransform:
+    """A frozen graph applied to record batches."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._program = Program(list(graph.outputs.values()))
+        self.columns = self._program.columns
+        self.schema = pa.schema(
+            [(name, node.column_type().to_arrow()) for name, node in graph.outputs.items()]
+        )
+
+    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The output columns for a batch of input columns."""
+        rows = batch.num_rows
+        arrays = [to_arrow(values, rows) for values in self._program.run(batch)]
+        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+
+def _evaluated(step: _Step, rows: int, values: list[Any]) -> Values:
+    try:
+        return step.kernel(rows, *(values[i] for i in step.inputs))
+    except DataError as problem:
+        raise DataError(
+            f"{describe(step.node)}: {problem.what}",
+            where=str(step.node.location),
+            expected=problem.expected,
+            fix=problem.fix,
+        ) from problem
+    except (pa.ArrowInvalid, ValueError, TypeError, MemoryError) as problem:
+        raise DataError(
+            f"{describe(step.node)} failed: {problem}", where=str(step.node.location)
+        ) from problem

@@ -1,0 +1,108 @@
+"""Strings of a batch, dictionary-encoded at most once and shared by everything that looks at them.
+
+A vocabulary, a lookup, a hash and a comparison all need the distinct values of a batch rather
+than its rows; `Text` finds them the first time one of them asks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taurus_beam.graph.types import canonical
+
+__all__ = ["Text"]
+
+
+class Text:
+    """Flat strings (or binary) backed by an Arrow array, plain or dictionary-encoded.
+
+    Example:
+        >>> text = Text(pa.array(["b", None, "b", "a"]))
+        >>> text.distinct.to_pylist(), text.codes.tolist()
+        (['b', 'a'], [0, 0, 0, 1])
+        >>> text.missing.tolist()
+        [False, True, False, False]
+    """
+
+    __slots__ = ("_array", "_codes", "_distinct", "_missing", "_missing_known")
+
+    def __init__(self, array: Any) -> None:
+        if not pa.types.is_dictionary(array.type) and array.type != canonical(array.type):
+            array = array.cast(canonical(array.type))
+        self._array = array
+        self._distinct: Any = None
+        self._codes: np.ndarray[Any, np.dtype[np.int32]] | None = None
+        self._missing: np.ndarray[Any, np.dtype[np.bool_]] | None = None
+        self._missing_known = False
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    @property
+    def dtype(self) -> Any:
+        """``string`` or ``binary``."""
+        return canonical(self._array.type)
+
+    @property
+    def plain(self) -> Any:
+        """The values as an Arrow string or binary array, nulls where missing."""
+        if pa.types.is_dictionary(self._array.type):
+            return self._array.dictionary_decode().cast(self.dtype)
+        return self._array
+
+    @property
+    def missing(self) -> np.ndarray[Any, np.dtype[np.bool_]] | None:
+        """True where a value is missing, or None where none is."""
+        if not self._missing_known:
+            array = self._array
+            nulls = array.null_count or (
+                pa.types.is_dictionary(array.type) and array.dictionary.null_count
+            )
+            if nulls:
+                self._missing = pc.is_null(self.plain).to_numpy(zero_copy_only=False)
+            self._missing_known = True
+        return self._missing
+
+    @property
+    def distinct(self) -> Any:
+        """The values that occur (and, read from a file's dictionary, perhaps more), none null."""
+        self._encode()
+        return self._distinct
+
+    @property
+    def codes(self) -> np.ndarray[Any, np.dtype[np.int32]]:
+        """The position in `distinct` of each value; 0 where missing."""
+        self._encode()
+        assert self._codes is not None
+        return self._codes
+
+    def counts(self) -> tuple[Any, np.ndarray[Any, np.dtype[np.int64]]]:
+        """The values that occur and how often."""
+        codes = self.codes
+        if self.missing is not None:
+            codes = codes[~self.missing]
+        counts = np.bincount(codes, minlength=len(self.distinct))
+        present = counts > 0
+        if present.all():
+            return self.distinct, counts
+        return self.distinct.filter(pa.array(present)), counts[present]
+
+    def take(self, positions: np.ndarray[Any, Any]) -> Text:
+        """The values at some positions."""
+        return Text(self._array.take(pa.array(positions)))
+
+    def _encode(self) -> None:
+        if self._codes is not None:
+            return
+        array = self._array
+        if not pa.types.is_dictionary(array.type) or array.dictionary.null_count:
+            array = self.plain.dictionary_encode()
+        indices = array.indices
+        if indices.null_count:
+            indices = indices.fill_null(0)
+        self._codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        self._distinct = array.dictionary.cast(self.dtype)

@@ -1,0 +1,192 @@
+"""One column of one batch as the kernels see it: flat elements, which are missing, and the rows.
+
+Numbers, booleans and temporal values are NumPy arrays over Arrow's own buffers (no copy);
+strings are `Text`. Conversion from and to Arrow arrays lives here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taurus_beam.graph.text import Text
+from taurus_beam.graph.types import ColumnType, is_text, numpy_dtype
+
+__all__ = ["Mask", "Values", "constant_values", "from_arrow", "missing_mask", "to_arrow"]
+
+Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Values:
+    """Elements of one column.
+
+    Attributes:
+        type: Element type and shape.
+        data: Flat elements: ``rows`` of them for scalars, ``rows * n`` for vectors,
+            ``offsets[-1]`` for ragged lists. What stands at a missing element is arbitrary.
+        rows: Number of rows; 1 for a constant.
+        missing: True where an element is missing, or None where none is. Every element of
+            a missing vector is missing.
+        offsets: For ragged lists, where each row begins, from 0, ``rows + 1`` of them.
+        missing_rows: For vectors and ragged lists, True where the whole row is missing.
+        constant: One value for all rows.
+    """
+
+    type: ColumnType
+    data: np.ndarray[Any, Any] | Text
+    rows: int
+    missing: Mask | None = None
+    offsets: np.ndarray[Any, np.dtype[np.int64]] | None = None
+    missing_rows: Mask | None = None
+    constant: bool = False
+    _numbers: np.ndarray[Any, Any] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def numbers(self) -> np.ndarray[Any, Any]:
+        """The elements that take part in numeric analysis: present and not NaN."""
+        if self._numbers is None:
+            data = self.array if self.missing is None else self.array[~self.missing]
+            if data.dtype.kind == "f":
+                undefined = np.isnan(data)
+                if undefined.any():
+                    data = data[~undefined]
+            object.__setattr__(self, "_numbers", data)  # asked by each analyzer of the column
+        assert self._numbers is not None
+        return self._numbers
+
+    @property
+    def present(self) -> int:
+        """How many elements are not missing."""
+        missing = 0 if self.missing is None else int(np.count_nonzero(self.missing))
+        return len(self.data) - missing
+
+    def position(self, index: int, width: int) -> Values:
+        """The elements at one position of each vector, as a scalar column."""
+        missing = None if self.missing is None else self.missing[index::width]
+        scalar = ColumnType(self.type.dtype)
+        if isinstance(self.data, Text):
+            return Values(
+                scalar, self.data.take(np.arange(index, len(self.data), width)), self.rows, missing
+            )
+        return Values(
+            scalar, self.data[index::width], self.rows, missing, None, None, self.constant
+        )
+
+    @property
+    def array(self) -> np.ndarray[Any, Any]:
+        """The elements, known to be a NumPy array."""
+        assert isinstance(self.data, np.ndarray)
+        return self.data
+
+    @property
+    def text(self) -> Text:
+        """The elements, known to be strings or binary."""
+        assert isinstance(self.data, Text)
+        return self.data
+
+    def with_elements(
+        self, dtype: Any, data: np.ndarray[Any, Any] | Text, missing: Mask | None
+    ) -> Values:
+        """The same rows with other elements."""
+        return replace(self, type=self.type.with_dtype(dtype), data=data, missing=missing)
+
+
+def missing_mask(array: Any) -> Mask | None:
+    """True where an Arrow array is null, or None where it never is."""
+    if array.null_count == 0:
+        return None
+    bitmap = array.buffers()[0]
+    if bitmap is None:  # a dictionary whose own values are null, or a union
+        return np.asarray(pc.is_null(array).to_numpy(zero_copy_only=False), dtype=np.bool_)
+    return ~_bits(bitmap, array.offset, len(array))
+
+
+def from_arrow(array: Any, column_type: ColumnType) -> Values:
+    """View an Arrow array as values of ``column_type``; slices and offsets are honoured."""
+    rows = len(array)
+    if column_type.is_scalar:
+        data, missing = _elements(array, column_type.dtype)
+        return Values(column_type, data, rows, missing)
+    missing_rows = missing_mask(array)
+    if column_type.is_ragged:
+        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+        offsets = np.zeros(rows + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        data, missing = _elements(array.flatten(), column_type.dtype)
+        return Values(column_type, data, rows, missing, offsets, missing_rows)
+    width = array.type.list_size
+    elements = array.values.slice(array.offset * width, rows * width)
+    data, missing = _elements(elements, column_type.dtype)
+    if missing_rows is not None:
+        spread = np.repeat(missing_rows, width)
+        missing = spread if missing is None else missing | spread
+    return Values(column_type, data, rows, missing, None, missing_rows)
+
+
+def to_arrow(values: Values, rows: int | None = None) -> Any:
+    """The Arrow array of some values; a constant is repeated ``rows`` times."""
+    if values.constant:
+        one = to_arrow(replace(values, constant=False))
+        return one.take(pa.array(np.zeros(values.rows if rows is None else rows, np.int64)))
+    elements = _arrow_elements(values)
+    if values.type.is_scalar:
+        return elements
+    validity = _bitmap(values.missing_rows)
+    if values.type.is_ragged:
+        assert values.offsets is not None
+        buffers = [validity, pa.py_buffer(values.offsets.astype(np.int32))]
+    else:
+        buffers = [validity]
+    return pa.Array.from_buffers(values.type.to_arrow(), values.rows, buffers, children=[elements])
+
+
+def constant_values(column_type: ColumnType, data: np.ndarray[Any, Any] | Text) -> Values:
+    """One present value for all rows, from its flat elements."""
+    return Values(column_type, data, 1, constant=True)
+
+
+def _elements(array: Any, dtype: Any) -> tuple[np.ndarray[Any, Any] | Text, Mask | None]:
+    if is_text(dtype):
+        text = Text(array)
+        return text, text.missing
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    missing = missing_mask(array)
+    if pa.types.is_boolean(array.type):
+        return _bits(array.buffers()[1], array.offset, len(array)), missing
+    carrier = numpy_dtype(dtype)
+    data = np.frombuffer(array.buffers()[1] or b"", dtype=carrier)
+    return data[array.offset : array.offset + len(array)], missing
+
+
+def _arrow_elements(values: Values) -> Any:
+    if isinstance(values.data, Text):
+        return values.data.plain
+    data, dtype = values.data, values.type.dtype
+    if pa.types.is_boolean(dtype):
+        body = _pack(data.astype(np.bool_, copy=False))
+    else:
+        body = pa.py_buffer(np.ascontiguousarray(data, numpy_dtype(dtype)).reshape(-1))
+    return pa.Array.from_buffers(dtype, data.size, [_bitmap(values.missing), body])
+
+
+def _bits(bitmap: Any, offset: int, length: int) -> Mask:
+    if length == 0:
+        return np.zeros(0, np.bool_)
+    first = offset // 8
+    packed = np.frombuffer(bitmap, np.uint8)[first : (offset + length + 7) // 8]
+    skip = offset - 8 * first
+    return np.unpackbits(packed, count=skip + length, bitorder="little")[skip:].view(np.bool_)
+
+
+def _pack(flags: Mask) -> Any:
+    return pa.py_buffer(np.packbits(flags.reshape(-1), bitorder="little"))
+
+
+def _bitmap(missing: Mask | None) -> Any:
+    return None if missing is None or not missing.any() else _pack(~missing)
