@@ -1,0 +1,1 @@
+"""Full-pass analyzers: one value for the whole data set, from mergeable accumulators."""

@@ -1,0 +1,238 @@
+"""Exact sums and sums of squares of numeric arrays, as Python integers.
+
+A float addition rounds, so a float total depends on the order of the data. The totals here are
+integers, counts of a unit so small that every finite float64 is a whole number of it; merging
+two of them is integer addition and the data's order and split leave no trace. This room sums and
+derives mean and variance from the sums; nulls, NaN and infinities are the caller's business.
+
+How an array is summed: a block of values is peeled into *limbs*, each a multiple of a power of
+two ``u`` and at most ``2**20 * u`` in size (error-free extraction: Rump, Ogita and Oishi,
+"Accurate floating-point summation", 2008). A block has ``2**13`` rows, so the dot product of any
+two limbs needs at most ``20 + 20 + 13 = 53`` bits: float64 hardware computes it without rounding.
+Integers of up to 20 bits need one limb, float32 values three, ordinary float64 values four or five.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from taurus_beam.errors import DataError
+
+__all__ = [
+    "UNIT_BITS",
+    "mean",
+    "power_sums",
+    "sum_exactly",
+    "to_float",
+    "to_integer",
+    "variance",
+]
+
+NumericArray: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+FloatArray: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+UNIT_BITS = 1128
+"""A total counts units of ``2**-UNIT_BITS``, a total of squares units of its square.
+
+The last bit of a float64 is worth at least ``2**-1074``; 54 further bits let a 53-bit significand
+of that size be shifted into place without ever shifting right.
+"""
+
+# Small enough for a core's cache and for BLAS to stay on one thread (OpenBLAS: up to 10,000 rows).
+_BLOCK_BITS = 13
+_BLOCK_ROWS = 1 << _BLOCK_BITS
+_SIGNIFICAND_BITS = 53
+_FACTOR_LIMB_BITS = (_SIGNIFICAND_BITS - _BLOCK_BITS) // 2
+_SUMMAND_LIMB_BITS = _SIGNIFICAND_BITS - _BLOCK_BITS
+
+# Between these magnitudes neither a limb's rounding constant nor a product of limbs over- or
+# underflows; values beyond are moved by a power of two first.
+_HUGE = math.ldexp(1.0, 400)
+_TINY = math.ldexp(1.0, -400)
+_RESCALE_BITS = 600
+_SIGNIFICAND_RANGE = math.ldexp(1.0, _SIGNIFICAND_BITS)
+
+
+def power_sums(values: NumericArray) -> tuple[int, int]:
+    """Return the exact sum and the exact sum of squares.
+
+    Args:
+        values: Shape ``(n,)``, any float up to 64 bits, any integer or bool; finite, no NaN.
+
+    Returns:
+        ``(Σx, Σx²)`` in units of ``2**-UNIT_BITS`` and of its square; ``(0, 0)`` when empty.
+
+    Raises:
+        DataError: A value is NaN or infinite.
+
+    Example:
+        >>> sums = [power_sums(np.array(x)) for x in ([0.1, 1e300, -1e300], [1e300, -1e300, 0.1])]
+        >>> sums[0] == sums[1]
+        True
+        >>> to_float(sums[0][0])
+        0.1
+    """
+    linear = quadratic = 0
+    ones = _ones(values)
+    for block in _blocks(values):
+        limbs: list[tuple[FloatArray, int]] = []
+        for limb, exponent in _limbs(block, _FACTOR_LIMB_BITS):
+            linear += _fixed_point(np.dot(limb, ones[: len(limb)]), exponent + UNIT_BITS)
+            quadratic += _fixed_point(np.dot(limb, limb), 2 * (exponent + UNIT_BITS))
+            for other, other_exponent in limbs:
+                power = exponent + other_exponent + 2 * UNIT_BITS
+                quadratic += 2 * _fixed_point(np.dot(limb, other), power)
+            limbs.append((limb, exponent))
+    return linear, quadratic
+
+
+def sum_exactly(values: NumericArray) -> int:
+    """Return the exact sum alone, for less than the price of `power_sums`.
+
+    Args:
+        values: As for `power_sums`.
+
+    Returns:
+        ``Σx`` in units of ``2**-UNIT_BITS``; ``0`` when empty.
+
+    Raises:
+        DataError: As for `power_sums`.
+
+    Example:
+        >>> to_integer(sum_exactly(np.array([2**63 - 1, 2**63 - 1])))
+        18446744073709551614
+    """
+    ones = _ones(values)
+    return sum(
+        _fixed_point(np.dot(limb, ones[: len(limb)]), exponent + UNIT_BITS)
+        for block in _blocks(values)
+        for limb, exponent in _limbs(block, _SUMMAND_LIMB_BITS)
+    )
+
+
+def to_integer(total: int) -> int:
+    """Return the exact sum of integers as an integer (the floor, were they not integers).
+
+    Example:
+        >>> to_integer(sum_exactly(np.array([1, 2, 3], dtype=np.uint8)))
+        6
+    """
+    return total >> UNIT_BITS
+
+
+def to_float(total: int) -> float:
+    """Return the float64 nearest to the sum; beyond float64's range, an infinity.
+
+    Example:
+        >>> to_float(sum_exactly(np.array([1e308, 1e308])))
+        inf
+    """
+    return _ratio(total, 1 << UNIT_BITS)
+
+
+def mean(count: int, total: int) -> float:
+    """Return the float64 nearest to the mean of ``count`` values; NaN when there are none.
+
+    Example:
+        >>> mean(3, sum_exactly(np.array([0.1, 0.1, 0.1])))
+        0.1
+    """
+    return _ratio(total, count << UNIT_BITS) if count else math.nan
+
+
+def variance(count: int, total: int, squares: int) -> float:
+    """Return the float64 nearest to the population variance; NaN when there are no values.
+
+    Computed as the exact fraction ``(n·Σx² − (Σx)²) / n²`` and rounded once: never negative, and
+    exactly 0.0 for constant data. Beyond float64's range, infinity.
+
+    Example:
+        >>> variance(4, *power_sums(np.array([1.0, 2.0, 3.0, 4.0])))
+        1.25
+        >>> variance(3, *power_sums(np.array([0.1, 0.1, 0.1])))
+        0.0
+    """
+    if not count:
+        return math.nan
+    return _ratio(count * squares - total * total, count * count << 2 * UNIT_BITS)
+
+
+def _ratio(numerator: int, denominator: int) -> float:
+    try:
+        return numerator / denominator  # of two ints: correctly rounded, whatever their size
+    except OverflowError:
+        return math.inf if numerator > 0 else -math.inf
+
+
+def _fixed_point(value: float, shift: int) -> int:
+    """Return ``value * 2**shift``, a whole number by the choice of UNIT_BITS."""
+    if not value:
+        return 0
+    significand, exponent = math.frexp(value)
+    return int(significand * _SIGNIFICAND_RANGE) << (exponent - _SIGNIFICAND_BITS + shift)
+
+
+def _ones(values: NumericArray) -> FloatArray:
+    return np.ones(min(len(values), _BLOCK_ROWS))
+
+
+def _blocks(values: NumericArray) -> Iterator[NumericArray]:
+    for start in range(0, len(values), _BLOCK_ROWS):
+        yield values[start : start + _BLOCK_ROWS]
+
+
+def _limbs(block: NumericArray, bits: int) -> Iterator[tuple[FloatArray, int]]:
+    """Yield ``(limb, exponent)`` pairs; the block is the exact sum of ``limb * 2**exponent``.
+
+    The values of a limb are multiples of one power of two, ``2**bits`` times as large at most.
+    """
+    addends = _addends(block)
+    while addends:
+        rest, exponent = addends.pop()
+        while magnitude := max(rest.max(), -rest.min()):
+            if not magnitude < _HUGE:
+                _require_finite(magnitude)
+                is_huge = np.abs(rest) >= _HUGE
+                huge = np.where(is_huge, rest, 0.0) * 2.0**-_RESCALE_BITS
+                addends.append((huge, exponent + _RESCALE_BITS))
+                rest = np.where(is_huge, 0.0, rest)
+                continue
+            if magnitude < _TINY:
+                rest = rest * 2.0**_RESCALE_BITS
+                exponent -= _RESCALE_BITS
+                continue
+            # Adding 1.5 * 2**52 * u leaves no bits below u: what comes back is a multiple of u.
+            unit_exponent = math.frexp(magnitude)[1] - bits
+            rounding = math.ldexp(1.5, _SIGNIFICAND_BITS - 1 + unit_exponent)
+            limb = rest + rounding
+            limb -= rounding
+            rest = rest - limb
+            yield limb, exponent
+
+
+def _require_finite(magnitude: float) -> None:
+    if not math.isfinite(magnitude):
+        raise DataError(
+            "An exact sum met NaN or an infinity.",
+            expected="finite values only",
+            fix="Take NaN and infinities out of the array before summing it.",
+        )
+
+
+def _addends(block: NumericArray) -> list[tuple[FloatArray, int]]:
+    """Return ``(addend, exponent)`` pairs; the block is the exact sum of ``addend * 2**exponent``.
+
+    One float64 addend holds everything but 64-bit integers beyond 53 bits, which take two.
+    """
+    if block.dtype.kind in "iu" and block.dtype.itemsize == 8:
+        limit = 1 << _SIGNIFICAND_BITS
+        if int(block.max()) > limit or int(block.min()) < -limit:
+            half = block.dtype.type(32)
+            high = block >> half
+            low = block - (high << half)
+            return [(high.astype(np.float64), 32), (low.astype(np.float64), 0)]
+    return [(block.astype(np.float64, copy=False), 0)]
