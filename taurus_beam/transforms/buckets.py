@@ -1,0 +1,170 @@
+"""Cutting numbers into buckets: `apply_buckets`, `bucketize`."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from taurus_beam.analyzers.quantiles import quantiles
+from taurus_beam.errors import TraceError
+from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
+from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, numpy_dtype
+from taurus_beam.graph.values import Values
+from taurus_beam.transforms.elementwise import column_types
+
+__all__ = ["apply_buckets", "bucketize"]
+
+
+def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Column:
+    """The bucket each value falls into: how many boundaries are less than or equal to it.
+
+    Args:
+        x: Numeric column: scalars, vectors or ragged lists.
+        bucket_boundaries: Ascending boundaries: a list, or what `quantiles` gives (one row of
+            boundaries per position where it was computed so).
+
+    Returns:
+        int64 of ``x``'s shape, from 0 to the number of boundaries. Missing stays missing; NaN
+        goes to the last bucket, as in TFT. Boundaries that no data gave put
+        all in the last bucket, as in TFT.
+
+    Raises:
+        TraceError: If a list of boundaries is not ascending.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"x": [1.0, 2.0, 2.5, 3.0, 4.0]})
+        >>> out, _ = tb.fit_transform(table, lambda i: {"b": tb.apply_buckets(i["x"], [2, 3])})
+        >>> out["b"].to_pylist()
+        [0, 1, 1, 2, 2]
+    """
+    if not isinstance(bucket_boundaries, Column):
+        boundaries = np.asarray(bucket_boundaries)
+        if boundaries.size > 1 and not (np.diff(boundaries) >= 0).all():
+            raise TraceError(
+                f"The bucket boundaries are not ascending: {bucket_boundaries!r:.80}",
+                expected="boundaries from small to large",
+            )
+        bucket_boundaries = list(bucket_boundaries)
+    return apply(ApplyBuckets(), x, bucket_boundaries)
+
+
+def bucketize(
+    x: Column, num_buckets: int, epsilon: float | None = None, elementwise: bool = False
+) -> Column:
+    """Cut a column into buckets of equal size by its quantiles.
+
+    Args:
+        x: Numeric column: scalars, vectors or ragged lists.
+        num_buckets: How many buckets.
+        epsilon: Rank error of the boundaries; see `quantiles`.
+        elementwise: True computes boundaries for each position of a vector.
+
+    Returns:
+        int64 bucket of each value, 0 … ``num_buckets - 1``; see `apply_buckets`. A constant
+        column is all in the last bucket.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"x": [1, 2, 3, 4]})
+        >>> out, _ = tb.fit_transform(table, lambda i: {"b": tb.bucketize(i["x"], 4)})
+        >>> out["b"].to_pylist()
+        [0, 1, 2, 3]
+    """
+    return apply(ApplyBuckets(), x, quantiles(x, num_buckets, epsilon, not elementwise))
+
+
+_FEW = 32  # up to so many boundaries, comparing with each beats a binary search
+
+
+@operation
+class ApplyBuckets(Operation):
+    """How many boundaries are at most each value."""
+
+    name = "apply_buckets"
+
+    def infer(self, *types: ValueType) -> ColumnType:
+        x, boundaries = column_types(self.name, types)
+        for dtype in (x.dtype, boundaries.dtype):
+            if not is_numeric(dtype):
+                raise TraceError(
+                    f"'apply_buckets' takes numbers, not {dtype}.",
+                    fix="Cast it first: tb.cast(x, pa.float64()).",
+                )
+        per_position = len(boundaries.shape) == 2
+        if not boundaries.shape or (per_position and x.shape != boundaries.shape[:1]):
+            raise TraceError(
+                f"Boundaries of shape {boundaries.shape} do not fit a column of shape {x.shape}.",
+                expected="a list of boundaries, or one list per position of the vector",
+            )
+        return ColumnType(pa.int64(), x.shape)
+
+    def domain(self, *types: ValueType) -> Domain:
+        boundaries = column_types(self.name, types)[1]
+        return Domain(0, boundaries.shape[-1] or 0)
+
+    def batch(self, *types: ValueType) -> BatchFunction:
+        carrier, shape = self._carrier(types), column_types(self.name, types)[1].shape
+        per_position, inner = len(shape) == 2, shape[-1]
+
+        def run(rows: int, x: Values, boundaries: Values) -> Values:
+            numbers = x.array.astype(carrier, copy=False)
+            cuts = _known(boundaries, carrier)
+            if cuts is None:
+                buckets = np.full(numbers.size, inner, np.int64)
+            elif per_position:
+                width = x.type.shape[0] or 0
+                buckets = np.empty(numbers.size, np.int64)
+                for i, row in enumerate(cuts.reshape(width, -1)):
+                    buckets[i::width] = _buckets(numbers[i::width], row)
+            else:
+                buckets = _buckets(numbers, cuts)
+            return x.with_elements(pa.int64(), buckets, x.missing)
+
+        return run
+
+    def row(self, *types: ValueType) -> RowFunction:
+        x_type, boundaries_type = column_types(self.name, types)
+        cast = float if self._carrier(types).kind == "f" else int
+        narrow = self._carrier(types).type
+
+        def bucket(x: Any, cuts: list[Any]) -> int:
+            number = cast(narrow(x)) if narrow is np.float32 else cast(x)
+            if number != number or None in cuts:
+                return len(cuts)
+            return bisect_right(cuts, number)
+
+        def run(x: Any, boundaries: Any) -> Any:
+            if x_type.is_scalar:
+                return bucket(x, boundaries)
+            rows = boundaries if len(boundaries_type.shape) == 2 else [boundaries] * len(x)
+            return [None if e is None else bucket(e, cuts) for e, cuts in zip(x, rows, strict=True)]
+
+        return run
+
+    @staticmethod
+    def _carrier(types: Sequence[ValueType]) -> np.dtype[Any]:
+        carriers = (numpy_dtype(t.dtype) for t in types)
+        return np.result_type(*carriers)
+
+
+def _known(boundaries: Values, carrier: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
+    """The boundaries, or None where no data gave any."""
+    if boundaries.missing is not None and boundaries.missing.any():
+        return None
+    return boundaries.array.astype(carrier, copy=False)
+
+
+def _buckets(numbers: np.ndarray[Any, Any], cuts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if len(cuts) > _FEW:
+        return np.searchsorted(cuts, numbers, side="right")
+    below = np.zeros(numbers.size, np.int8)
+    flags = np.empty(numbers.size, np.bool_)
+    for cut in cuts:
+        below += np.less(numbers, cut, out=flags).view(np.int8)
+    return np.subtract(len(cuts), below, dtype=np.int64)

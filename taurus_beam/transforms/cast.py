@@ -1,0 +1,166 @@
+"""Changing the type of a column's elements: `cast`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from taurus_beam.errors import DataError, TraceError
+from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.operation import RowFunction, operation
+from taurus_beam.graph.text import Text
+from taurus_beam.graph.types import (
+    canonical,
+    is_integer,
+    is_numeric,
+    is_temporal,
+    is_text,
+    numpy_dtype,
+    parse_dtype,
+)
+from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
+
+__all__ = ["cast"]
+
+
+def cast(x: Column, dtype: Any, errors: Literal["raise", "null"] = "raise") -> Column:
+    """Change the type of a column's elements.
+
+    Args:
+        x: Any column. Lists are cast element by element.
+        dtype: Arrow type (``pa.float32()``) or NumPy type (``np.float32``) of the elements.
+        errors: What a string that is no number becomes: a DataError, or missing.
+
+    Returns:
+        Column of the new type and ``x``'s shape; missing stays missing. Numbers to integers:
+        truncated towards 0; NaN, ±inf and values that do not fit become missing. To booleans:
+        true unless 0. To floats: rounded to nearest. Strings to numbers and back as Arrow
+        reads and prints them. Dates, times and durations to integers: their count of units
+        since the epoch, and back.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"x": [1.9, -1.9, float("nan")]})
+        >>> out, _ = tb.fit_transform(table, lambda i: {"n": tb.cast(i["x"], pa.int32())})
+        >>> out["n"].to_pylist()
+        [1, -1, None]
+    """
+    if errors not in ("raise", "null"):
+        raise TraceError(f"errors is {errors!r}.", expected="'raise' or 'null'")
+    arrow = dtype if isinstance(dtype, pa.DataType) else pa.from_numpy_dtype(dtype)
+    return apply(Cast(str(canonical(arrow)), errors), x)
+
+
+@operation
+@dataclass(frozen=True)
+class Cast(Elementwise):
+    """Elements of another type."""
+
+    name = "cast"
+    dtype: str
+    errors: str
+
+    def result(self, *dtypes: Any) -> Any:
+        (source,), target = dtypes, parse_dtype(self.dtype)
+        numberlike = is_numeric(source) or pa.types.is_boolean(source)
+        allowed = (
+            source == target
+            or (numberlike and (is_numeric(target) or pa.types.is_boolean(target)))
+            or (is_text(target) and numberlike and pa.types.is_string(target))
+            or (pa.types.is_string(source) and (is_numeric(target) or pa.types.is_boolean(target)))
+            or (is_text(source) and is_text(target))
+            or (is_temporal(source) and is_integer(target))
+            or (is_integer(source) and is_temporal(target))
+        )
+        if not allowed:
+            raise TraceError(f"{source} cannot be cast to {target}.")
+        return target
+
+    def kernel(self, *dtypes: Any) -> ArrayKernel:
+        (source,), target = dtypes, self.result(*dtypes)
+        if source == target:
+            return lambda x: x
+        if is_text(source):
+            return self._from_text(target)
+        if is_text(target):
+            return lambda x: Text(pa.array(x).cast(target))
+        carrier = numpy_dtype(target)
+        if carrier.kind in "iu" and numpy_dtype(source).kind != "b":
+            return lambda x: _to_integers(x, carrier)
+        return lambda x: x.astype(carrier)
+
+    def scalar(self, *dtypes: Any) -> RowFunction:
+        (source,), target = dtypes, self.result(*dtypes)
+        if source == target:
+            return lambda x: x
+        if is_text(source):
+            return lambda x: self._parse(pa.array([x], source), target)[0].as_py()
+        carrier = numpy_dtype(source)
+        if is_text(target):
+            return lambda x: pa.array(np.array([x], carrier)).cast(target)[0].as_py()
+        kernel = self.kernel(*dtypes)
+
+        def run(x: Any) -> Any:
+            converted = kernel(np.array([x], carrier))
+            if not isinstance(converted, tuple):
+                return converted.item()
+            data, missing = converted
+            return None if missing is not None and missing[0] else data.item()
+
+        return run
+
+    def _from_text(self, target: Any) -> ArrayKernel:
+        def run(x: Text) -> Any:
+            parsed = self._parse(x.distinct, target)
+            if is_text(target):
+                return Text(parsed.take(pa.array(x.codes)))
+            bad = np.asarray(parsed.is_null().to_numpy(zero_copy_only=False), np.bool_)
+            filled = parsed.fill_null(False if pa.types.is_boolean(target) else 0)
+            data = filled.to_numpy(zero_copy_only=False)
+            if not len(data):
+                data, bad = np.zeros(1, numpy_dtype(target)), np.zeros(1, np.bool_)
+            return data[x.codes], (bad[x.codes] if bad.any() else None)
+
+        return run
+
+    def _parse(self, strings: Any, target: Any) -> Any:
+        try:
+            return strings.cast(target)
+        except pa.ArrowInvalid:
+            pass
+        parsed = [_parsed(value, target) for value in strings]
+        bad = [s.as_py() for s, p in zip(strings, parsed, strict=True) if p is None]
+        if self.errors == "raise":
+            raise DataError(
+                f"{len(bad)} distinct strings are no {target}, such as {bad[0]!r:.60}.",
+                fix="Clean them, or use tb.cast(x, dtype, errors='null').",
+            )
+        return pa.array(parsed, target)
+
+
+def _parsed(value: Any, target: Any) -> Any:
+    try:
+        return value.cast(target).as_py()
+    except pa.ArrowInvalid:
+        return None
+
+
+def _to_integers(x: np.ndarray[Any, Any], carrier: np.dtype[Any]) -> Any:
+    limits = np.iinfo(carrier)
+    if x.dtype.kind == "f":
+        whole = np.trunc(x)
+        # 2**63 is a float and int64's limit is not, so the upper limit is tested as "below".
+        fits = (whole >= float(limits.min)) & (whole < float(limits.max) + 1.0)
+    else:
+        whole = x
+        fits = np.ones(x.size, np.bool_)
+        if x.dtype.kind == "u" or limits.min > np.iinfo(x.dtype).min:
+            fits &= x >= max(limits.min, np.iinfo(x.dtype).min)
+        if limits.max < np.iinfo(x.dtype).max:
+            fits &= x <= limits.max
+    if fits.all():
+        return whole.astype(carrier)
+    return np.where(fits, whole, 0).astype(carrier), ~fits

@@ -1,0 +1,242 @@
+"""From values to ids: `apply_vocabulary`, `compute_and_apply_vocabulary`, `one_hot`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taurus_beam.analyzers.vocabulary import vocabulary
+from taurus_beam.errors import TraceError
+from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.constant import Vocabulary
+from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
+from taurus_beam.graph.text import Text
+from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, is_integer, numpy_dtype
+from taurus_beam.graph.values import Values
+from taurus_beam.transforms.elementwise import column_types
+from taurus_beam.transforms.hashing import check_hash, hash_function
+
+__all__ = ["apply_vocabulary", "compute_and_apply_vocabulary", "one_hot"]
+
+
+def apply_vocabulary(
+    x: Column,
+    vocabulary: Column,
+    default_value: int = -1,
+    num_oov_buckets: int = 0,
+    hash: str = "murmur3",
+) -> Column:
+    """The id of each value: its place in a vocabulary.
+
+    Args:
+        x: Column of the vocabulary's type: scalars, vectors or ragged lists.
+        vocabulary: What `tb.vocabulary` gives.
+        default_value: Id of values outside the vocabulary, where there are no OOV buckets.
+        num_oov_buckets: Spread values outside the vocabulary over so many ids after its last
+            one, by their hash.
+        hash: Hash of the OOV buckets: ``"murmur3"``, or ``"farmhash64"`` for TFT's ids.
+
+    Returns:
+        int64 of ``x``'s shape. Missing stays missing. The empty string is never in a vocabulary.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"s": ["b", "a", "b"], "t": ["a", "z", None]})
+        >>> def fn(inputs):
+        ...     terms = tb.vocabulary(inputs["s"])
+        ...     return {"id": tb.apply_vocabulary(inputs["t"], terms)}
+        >>> tb.fit_transform(table, fn)[0]["id"].to_pylist()
+        [1, -1, None]
+    """
+    if num_oov_buckets < 0:
+        raise TraceError(f"num_oov_buckets is {num_oov_buckets!r}.", expected="0 or more")
+    op = ApplyVocabulary(int(default_value), int(num_oov_buckets), check_hash(hash))
+    return apply(op, x, vocabulary)
+
+
+def compute_and_apply_vocabulary(
+    x: Column,
+    default_value: int = -1,
+    top_k: int | None = None,
+    frequency_threshold: int | None = None,
+    num_oov_buckets: int = 0,
+    vocab_filename: str | None = None,
+    hash: str = "murmur3",
+) -> Column:
+    """Learn a vocabulary from a column and replace its values by their ids.
+
+    See `vocabulary` for the order of the ids, the null and empty-string rules and the
+    arguments, and `apply_vocabulary` for values outside the vocabulary.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"s": ["b", "a", "c", "a", "b", "b"]})
+        >>> fn = lambda i: {"id": tb.compute_and_apply_vocabulary(i["s"], top_k=2)}
+        >>> tb.fit_transform(table, fn)[0]["id"].to_pylist()
+        [0, 1, -1, 1, 0, 0]
+    """
+    terms = vocabulary(x, top_k, frequency_threshold, vocab_filename)
+    return apply_vocabulary(x, terms, default_value, num_oov_buckets, hash)
+
+
+def one_hot(x: Column, depth: int, dtype: Any = None) -> Column:
+    """A vector with 1 at the position that an integer names, 0 elsewhere.
+
+    Args:
+        x: Integer column, one value a row.
+        depth: Length of the vector.
+        dtype: Numeric type of its elements; float32 by default.
+
+    Returns:
+        Vectors of ``depth``. A value outside ``0 … depth - 1`` (such as the default id of a
+        vocabulary) gives all zeros, as ``tf.one_hot`` does. Missing stays missing: use
+        ``tb.fill_null(x, -1)`` first for all zeros.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"x": [1, -1]})
+        >>> tb.fit_transform(table, lambda i: {"v": tb.one_hot(i["x"], 3)})[0]["v"].to_pylist()
+        [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
+    """
+    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+        raise TraceError(f"depth is {depth!r}.", expected="an integer of at least 1")
+    return apply(OneHot(depth, str(pa.float32() if dtype is None else dtype)), x)
+
+
+@operation
+@dataclass(frozen=True)
+class ApplyVocabulary(Operation):
+    """The place of each value in a vocabulary."""
+
+    name = "apply_vocabulary"
+    default_value: int
+    num_oov_buckets: int
+    hash: str
+
+    def infer(self, *types: ValueType) -> ColumnType:
+        (column,) = column_types(self.name, types[:1])
+        terms = types[1]
+        if not isinstance(terms, VocabularyType):
+            raise TraceError(
+                f"'apply_vocabulary' needs a vocabulary, not {terms}.",
+                expected="what tb.vocabulary(x) gives",
+            )
+        if terms.dtype != column.dtype:
+            raise TraceError(
+                f"A vocabulary of {terms.dtype} cannot be applied to {column}.",
+                fix=f"Cast the column first: tb.cast(x, pa.{terms.dtype}()).",
+            )
+        if self.num_oov_buckets and is_integer(column.dtype):
+            raise TraceError(
+                "OOV buckets hash strings, and this is a vocabulary of integers.",
+                fix="Use default_value, or cast the column to pa.string() first.",
+            )
+        return ColumnType(pa.int64(), column.shape)
+
+    def domain(self, *types: ValueType) -> Domain:
+        lowest = 0 if self.num_oov_buckets else min(self.default_value, 0)
+        return Domain(lowest, None, of_vocabulary=True, extra=self.num_oov_buckets)
+
+    def batch(self, *types: ValueType) -> BatchFunction:
+        unknown = self._unknown()
+
+        def run(rows: int, x: Values, terms: Vocabulary) -> Values:
+            if isinstance(x.data, Text):
+                ids = _places(x.data.distinct, terms)
+                _fill_unknown(ids, x.data.distinct, len(terms), unknown)
+                ids = (ids if len(ids) else np.zeros(1, np.int64))[x.data.codes]
+            else:
+                numbers = pa.array(x.array)
+                ids = _places(numbers, terms)
+                _fill_unknown(ids, numbers, len(terms), unknown)
+            return x.with_elements(pa.int64(), ids, x.missing)
+
+        return run
+
+    def row(self, *types: ValueType) -> RowFunction:
+        unknown = self._unknown()
+
+        def identify(value: Any, terms: Vocabulary) -> int:
+            place = terms.ids.get(value)
+            return unknown(value, len(terms)) if place is None else place
+
+        if column_types(self.name, types[:1])[0].is_scalar:
+            return identify
+        return lambda x, terms: [None if e is None else identify(e, terms) for e in x]
+
+    def _unknown(self) -> Any:
+        """What id a value outside a vocabulary of some size has."""
+        default, buckets = self.default_value, self.num_oov_buckets
+        if not buckets:
+            return lambda value, size: default
+        compute = hash_function(self.hash)
+        return lambda value, size: size + compute(value) % buckets
+
+
+def _places(values: Any, terms: Vocabulary) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The id of each value, -1 where it is unknown."""
+    if len(terms) <= 4 * len(values):
+        found = pc.fill_null(pc.index_in(values, value_set=terms.terms), -1)
+        places: np.ndarray[Any, Any] = found.to_numpy(zero_copy_only=False)
+        return places.astype(np.int64)
+    lookup = terms.ids.get
+    return np.fromiter((lookup(v, -1) for v in values.to_pylist()), np.int64, len(values))
+
+
+def _fill_unknown(ids: np.ndarray[Any, Any], values: Any, size: int, unknown: Any) -> None:
+    absent = np.flatnonzero(ids < 0)
+    if absent.size:
+        ids[absent] = [unknown(v, size) for v in values.take(pa.array(absent)).to_pylist()]
+
+
+@operation
+@dataclass(frozen=True)
+class OneHot(Operation):
+    """Indicator vectors of integers."""
+
+    name = "one_hot"
+    depth: int
+    dtype: str
+
+    def infer(self, *types: ValueType) -> ColumnType:
+        (column,) = column_types(self.name, types)
+        if not column.is_scalar or not is_integer(column.dtype):
+            raise TraceError(
+                f"'one_hot' takes one integer a row, not {column}.",
+                fix="Give it ids, such as tb.compute_and_apply_vocabulary(x).",
+            )
+        return ColumnType(pa.type_for_alias(self.dtype), (self.depth,))
+
+    def batch(self, *types: ValueType) -> BatchFunction:
+        result = self.infer(*types)
+        carrier, depth = numpy_dtype(result.dtype), self.depth
+
+        def run(rows: int, x: Values) -> Values:
+            rows = x.rows
+            vectors = np.zeros((rows, depth), carrier)
+            inside = (x.array >= 0) & (x.array < depth)
+            if x.missing is not None:
+                inside &= ~x.missing
+            places = np.flatnonzero(inside)
+            vectors[places, x.array[places].astype(np.int64)] = 1
+            missing = None if x.missing is None else np.repeat(x.missing, depth)
+            return Values(result, vectors.reshape(-1), rows, missing, None, x.missing, x.constant)
+
+        return run
+
+    def row(self, *types: ValueType) -> RowFunction:
+        depth = self.depth
+        zero, one = (numpy_dtype(self.infer(*types).dtype).type(v).item() for v in (0, 1))
+
+        def run(x: int) -> Sequence[Any]:
+            vector = [zero] * depth
+            if 0 <= x < depth:
+                vector[x] = one
+            return vector
+
+        return run
