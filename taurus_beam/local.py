@@ -1,0 +1,130 @@
+"""Fitting and transforming in this process, without a pipeline: how one tries it in a notebook.
+
+The same phases, accumulators and frozen graph as on a Beam runner, over the batches of a table
+that is in memory already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from taurus_beam import transforms as transforms  # registers the operations
+from taurus_beam.artifact.provenance import provenance
+from taurus_beam.errors import DataError
+from taurus_beam.graph.constant import Constant
+from taurus_beam.graph.freeze import freeze
+from taurus_beam.graph.gathering import Gatherer
+from taurus_beam.graph.node import Graph, Node
+from taurus_beam.graph.phases import phases
+from taurus_beam.graph.trace import PreprocessingFn, trace
+from taurus_beam.serving.frames import as_table
+from taurus_beam.serving.transform_fn import TransformFn
+
+__all__ = ["fit", "fit_batches", "fit_transform"]
+
+D = TypeVar("D")
+_BATCH_ROWS = 65_536
+
+
+def fit(data: Any, preprocessing_fn: PreprocessingFn, schema: Any = None) -> TransformFn:
+    """Analyze data in memory and freeze the preprocessing function.
+
+    Args:
+        data: ``pa.Table``, ``pa.RecordBatch``, pandas DataFrame (NaN means missing) or dict of
+            arrays.
+        preprocessing_fn: A function from columns to a dict of columns; called once, with
+            symbolic columns.
+        schema: Arrow schema (or tensorflow-metadata ``Schema``) of the data, where their own
+            types are not enough (columns that are all missing).
+
+    Returns:
+        The frozen function. The same function and rows give the same one, in any order.
+
+    Raises:
+        TraceError: If the function is wrong, before any data are read, naming its line.
+        DataError: If the data do not fit.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> fn = tb.fit(pa.table({"x": [1.0, 3.0]}), lambda i: {"z": tb.scale_to_z_score(i["x"])})
+        >>> fn.row({"x": 2.0})
+        {'z': 0.0}
+    """
+    table = as_table(data)
+    graph = trace(preprocessing_fn, arrow_schema_of(schema) or table.schema)
+    return _frozen(graph, preprocessing_fn, lambda: table.to_batches(max_chunksize=_BATCH_ROWS))
+
+
+def fit_transform(
+    data: D, preprocessing_fn: PreprocessingFn, schema: Any = None
+) -> tuple[D, TransformFn]:
+    """Fit and apply to the same data; see `fit` and `TransformFn.transform`.
+
+    Returns:
+        The transformed data, in the form they came in, and the frozen function.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"x": [1, 2, 3]})
+        >>> out, fn = tb.fit_transform(table, lambda i: {"y": i["x"] * 2})
+        >>> out["y"].to_pylist()
+        [2, 4, 6]
+    """
+    fn = fit(data, preprocessing_fn, schema)
+    return fn.transform(data), fn
+
+
+def fit_batches(
+    batches: Callable[[], Iterable[pa.RecordBatch]],
+    preprocessing_fn: PreprocessingFn,
+    schema: pa.Schema,
+    source: Mapping[str, Any] | None = None,
+) -> TransformFn:
+    """Fit on a re-readable source: `batches` is called once for each pass.
+
+    Args:
+        batches: Gives the record batches anew each time.
+        preprocessing_fn: As in `fit`.
+        schema: Arrow schema of the batches.
+        source: What is known of where they come from, for the provenance.
+    """
+    return _frozen(trace(preprocessing_fn, schema), preprocessing_fn, batches, source)
+
+
+def arrow_schema_of(schema: Any) -> pa.Schema | None:
+    """An Arrow schema from one, from a tensorflow-metadata ``Schema``, or None from None."""
+    if schema is None or isinstance(schema, pa.Schema):
+        return schema
+    if type(schema).__name__ == "Schema" and hasattr(schema, "feature"):
+        from taurus_beam.artifact.schema_proto import arrow_schema
+
+        return arrow_schema(schema)
+    raise DataError(
+        f"A {type(schema).__name__} is no schema.",
+        expected="a pa.Schema or a tensorflow-metadata Schema",
+    )
+
+
+def _frozen(
+    graph: Graph,
+    preprocessing_fn: PreprocessingFn,
+    batches: Callable[[], Iterable[pa.RecordBatch]],
+    source: Mapping[str, Any] | None = None,
+) -> TransformFn:
+    values: dict[Node, Constant] = {}
+    plan = phases(graph)
+    rows = None
+    for phase in plan:
+        gatherer = Gatherer(phase, values)
+        states, rows = gatherer.zero(), 0
+        for batch in batches():
+            states = gatherer.add(states, batch)
+            rows += batch.num_rows
+        values.update(phase.values(states))
+    record = provenance(
+        preprocessing_fn, graph, passes=len(plan), runner="local", rows=rows, source=source
+    )
+    return TransformFn(freeze(graph, values), record)

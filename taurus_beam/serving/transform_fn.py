@@ -1,0 +1,208 @@
+"""The frozen transform function: what fitting gives, and what serving loads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+import pyarrow as pa
+
+from taurus_beam import transforms as transforms  # registers the operations artifacts name
+from taurus_beam.artifact.store import artifact_digest, read_artifact, write_artifact
+from taurus_beam.errors import ArtifactError
+from taurus_beam.graph.constant import Constant, Vocabulary
+from taurus_beam.graph.node import Graph
+from taurus_beam.graph.program import BatchTransform
+from taurus_beam.serving.describe import describe_graph
+from taurus_beam.serving.frames import as_table, like
+from taurus_beam.serving.row import RowTransform
+
+__all__ = ["TransformFn", "load"]
+
+D = TypeVar("D")
+_BATCH_ROWS = 65_536
+
+
+class TransformFn:
+    """A frozen transform graph: row operations and constants, no analyzers, no user code.
+
+    Made by `taurus_beam.fit`, the Beam transforms or `load`; immutable, safe to use from
+    several threads.
+
+    Attributes:
+        graph: The frozen graph.
+        provenance: What is known of the run that made it (rows, source, versions).
+    """
+
+    def __init__(self, graph: Graph, provenance: Mapping[str, Any] | None = None) -> None:
+        self.graph = graph
+        self.provenance = dict(provenance or {})
+
+    def transform(self, data: D) -> D:
+        """Apply the function to a batch, in the form it comes in.
+
+        Args:
+            data: ``pa.RecordBatch``, ``pa.Table``, pandas DataFrame (NaN in its float columns
+                means missing, as pandas has it) or a dict of arrays (NaN is NaN; masked arrays
+                have missing values). Columns that are not read may be there or not.
+
+        Returns:
+            The output columns in the same form; a DataFrame keeps its index. In dicts and
+            DataFrames missing numbers are NaN and vectors are rows of an array or lists.
+
+        Raises:
+            DataError: If a column is missing or of another type, naming it.
+
+        Example:
+            >>> import taurus_beam as tb, pyarrow as pa
+            >>> fn = tb.fit(pa.table({"x": [0.0, 4.0]}), lambda i: {"y": tb.scale_to_0_1(i["x"])})
+            >>> fn.transform({"x": [1.0, 2.0]})
+            {'y': array([0.25, 0.5 ])}
+        """
+        if isinstance(data, pa.RecordBatch):
+            return cast(D, self._batch_transform(data))
+        table = as_table(data)
+        batches = [
+            self._batch_transform(batch) for batch in table.to_batches(max_chunksize=_BATCH_ROWS)
+        ]
+        return like(data, pa.Table.from_batches(batches, self._batch_transform.schema))
+
+    def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Apply the function to one row; equals `transform` bit for bit.
+
+        Args:
+            row: Value by column name, None for a missing one; structs as nested dicts.
+
+        Returns:
+            Python value by output name: float, int, bool, str, list, None for missing.
+
+        Raises:
+            DataError: If a column is missing or its value is of another type, naming it.
+
+        Example:
+            >>> import taurus_beam as tb, pyarrow as pa
+            >>> fn = tb.fit(pa.table({"x": [0.0, 4.0]}), lambda i: {"y": tb.scale_to_0_1(i["x"])})
+            >>> fn.row({"x": 1.0}), fn.row({"x": None})
+            ({'y': 0.25}, {'y': None})
+        """
+        return self._row_transform(row)
+
+    @property
+    def row_source(self) -> str:
+        """The Python that `row` runs, for reading and debugging."""
+        return self._row_transform.source
+
+    @property
+    def input_schema(self) -> Any:
+        """What it takes, as a tensorflow-metadata ``Schema`` proto (`input_schema.pbtxt`)."""
+        from taurus_beam.artifact import schema_proto
+
+        return schema_proto.input_schema(self.graph)
+
+    @property
+    def output_schema(self) -> Any:
+        """What it gives, as a tensorflow-metadata ``Schema`` proto, with integer domains."""
+        from taurus_beam.artifact import schema_proto
+
+        return schema_proto.output_schema(self.graph)
+
+    @property
+    def input_arrow_schema(self) -> pa.Schema:
+        """What it takes, as an Arrow schema: the columns it reads."""
+        return self.graph.input_schema
+
+    @property
+    def output_arrow_schema(self) -> pa.Schema:
+        """What it gives, as an Arrow schema."""
+        return self._batch_transform.schema
+
+    @property
+    def vocabularies(self) -> dict[str, Vocabulary]:
+        """Its vocabularies by name."""
+        found = [
+            n.operation.value
+            for n in self.graph.nodes
+            if isinstance(n.operation, Constant) and isinstance(n.operation.value, Vocabulary)
+        ]
+        return {vocabulary.name: vocabulary for vocabulary in found}
+
+    def vocabulary(self, name: str) -> Vocabulary:
+        """A vocabulary by its asset's name, or by an output that was made with it.
+
+        Raises:
+            ArtifactError: If there is none, listing those there are.
+
+        Example:
+            >>> import taurus_beam as tb, pyarrow as pa
+            >>> table = pa.table({"s": ["b", "a", "b"]})
+            >>> fn = tb.fit(table, lambda i: {"id": tb.compute_and_apply_vocabulary(i["s"])})
+            >>> fn.vocabulary("s").terms.to_pylist(), fn.vocabulary("id").counts.to_pylist()
+            (['b', 'a'], [2, 1])
+        """
+        known = self.vocabularies
+        if name in known:
+            return known[name]
+        if name in self.graph.outputs:
+            for node in self.graph.outputs[name].inputs:
+                if isinstance(node.operation, Constant) and isinstance(
+                    node.operation.value, Vocabulary
+                ):
+                    return node.operation.value
+        raise ArtifactError(
+            f"There is no vocabulary {name!r}.", expected=f"one of: {', '.join(known) or 'none'}"
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """What identifies it: equal for equal functions fitted on equal data."""
+        return artifact_digest(self.graph)
+
+    def describe(self) -> str:
+        """The whole graph as text, a line for each node.
+
+        Example:
+            >>> import taurus_beam as tb, pyarrow as pa
+            >>> table = pa.table({"x": [1.0, 3.0]})
+            >>> print(tb.fit(table, lambda i: {"y": i["x"] - tb.min(i["x"])}).describe())
+            inputs
+              x: double
+            nodes
+              %0 = input 'x': double
+              %1 = constant 1.0: double
+              %2 = subtract(%0, %1): double
+            outputs
+              y = %2
+        """
+        return describe_graph(self.graph)
+
+    def save(self, path: str, overwrite: bool = False) -> None:
+        """Write it to a local folder; the folder appears whole or not at all.
+
+        Raises:
+            EngineError: If the folder exists (and `overwrite` is not set) or cannot be written.
+        """
+        write_artifact(path, self.graph, self.provenance, overwrite)
+
+    def __repr__(self) -> str:
+        reads, gives = len(self.input_arrow_schema), len(self.graph.outputs)
+        return f"<TransformFn of {reads} inputs and {gives} outputs, {self.digest[:12]}>"
+
+    @cached_property
+    def _batch_transform(self) -> BatchTransform:
+        return BatchTransform(self.graph)
+
+    @cached_property
+    def _row_transform(self) -> RowTransform:
+        return RowTransform(self.graph)
+
+
+def load(path: str) -> TransformFn:
+    """Load an artifact from a local folder or a URI (``s3://``, ``gs://``, ``hdfs://``).
+
+    Raises:
+        ArtifactError: If it is missing, damaged, tampered with, of an unknown version, or needs
+            operations that are not installed.
+    """
+    graph, _, provenance = read_artifact(str(path))
+    return TransformFn(graph, provenance)
