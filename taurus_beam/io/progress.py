@@ -1,0 +1,97 @@
+"""How much this process has read and written so far, for whoever wants to show it.
+
+Counters only ever grow; a progress bar takes a snapshot before the work and subtracts it. Inside
+a pipeline the same figures are Beam metrics in the namespace `taurus_beam`, which also see the
+workers in other processes.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from apache_beam.metrics.metric import Metrics
+
+__all__ = ["Progress", "count_read", "count_written", "progress"]
+
+NAMESPACE = "taurus_beam"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Rows and bytes read from files and rows written to them, by this process, since it began.
+
+    Attributes:
+        rows_read: Rows of the batches handed out.
+        bytes_read: Bytes of the files those rows lie in, as stored (so compressed, and unread
+            columns included): it reaches the files' total size when everything is read.
+        rows_written: Rows given to a writer, whether or not the output was committed.
+
+    Example:
+        >>> Progress(5, 100, 0) - Progress(2, 40, 0)
+        Progress(rows_read=3, bytes_read=60, rows_written=0)
+    """
+
+    rows_read: int = 0
+    bytes_read: int = 0
+    rows_written: int = 0
+
+    def __add__(self, other: Progress) -> Progress:
+        return Progress(
+            self.rows_read + other.rows_read,
+            self.bytes_read + other.bytes_read,
+            self.rows_written + other.rows_written,
+        )
+
+    def __sub__(self, other: Progress) -> Progress:
+        return Progress(
+            self.rows_read - other.rows_read,
+            self.bytes_read - other.bytes_read,
+            self.rows_written - other.rows_written,
+        )
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._value = Progress()
+
+    def add(self, more: Progress) -> None:
+        with self._lock:
+            self._value = self._value + more
+
+    def value(self) -> Progress:
+        with self._lock:
+            return self._value
+
+
+_counter = _Counter()
+_rows_read = Metrics.counter(NAMESPACE, "rows_read")
+_bytes_read = Metrics.counter(NAMESPACE, "bytes_read")
+_rows_written = Metrics.counter(NAMESPACE, "rows_written")
+
+
+def progress() -> Progress:
+    """What this process has read and written so far.
+
+    Example:
+        >>> before = progress()
+        >>> count_read(rows=10, nbytes=80)
+        >>> progress() - before
+        Progress(rows_read=10, bytes_read=80, rows_written=0)
+    """
+    return _counter.value()
+
+
+def count_read(rows: int, nbytes: int) -> None:
+    """Adds rows read and the bytes of the file they came from."""
+    _counter.add(Progress(rows_read=rows, bytes_read=nbytes))
+    # Outside a worker a Beam counter has no cell to count in and does nothing.
+    _rows_read.inc(rows)
+    _bytes_read.inc(nbytes)
+
+
+def count_written(rows: int) -> None:
+    """Adds rows written."""
+    _counter.add(Progress(rows_written=rows))
+    _rows_written.inc(rows)
