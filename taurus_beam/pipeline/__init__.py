@@ -1,0 +1,19 @@
+"""The Beam transforms, under tf.Transform's names.
+
+The function is traced when a transform is made and never shipped: workers get the graph, which
+is data. Values that analysis finds travel as JSON, vocabularies and artifacts as paths.
+"""
+
+from taurus_beam.pipeline.analyze import AnalyzeDataset
+from taurus_beam.pipeline.artifacts import ReadTransformFn, WriteTransformFn
+from taurus_beam.pipeline.datasets import ToDicts
+from taurus_beam.pipeline.transform import AnalyzeAndTransformDataset, TransformDataset
+
+__all__ = [
+    "AnalyzeAndTransformDataset",
+    "AnalyzeDataset",
+    "ReadTransformFn",
+    "ToDicts",
+    "TransformDataset",
+    "WriteTransformFn",
+]

@@ -1,0 +1,103 @@
+"""The engines that need neither Java nor a network, run for real.
+
+``engine`` gives a test the options of each of them in turn: Beam's FnApiRunner in this process and
+with worker processes, and the portable path (job API, artifact staging, environments) both inside
+this process and against a job service in a process of its own. Flink, Spark and Prism are not here
+yet; each will be one more entry of ``ENGINES``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+
+START_SECONDS = 60
+STOP_SECONDS = 10
+
+# The environment that starts a Python worker process per worker, without a container.
+WORKER_PROCESS = (
+    "--environment_type=beam:env:harness_subprocess_python:v1",
+    f"--environment_config={sys.executable} -m apache_beam.runners.worker.sdk_worker_main",
+)
+
+ENGINES: dict[str, tuple[str, ...]] = {
+    "fn_api": ("--runner=FnApiRunner",),
+    "fn_api_processes": (
+        "--runner=FnApiRunner",
+        "--direct_running_mode=multi_processing",
+        "--direct_num_workers=2",
+    ),
+    "embed_loopback": (
+        "--runner=PortableRunner",
+        "--job_endpoint=embed",
+        "--environment_type=LOOPBACK",
+    ),
+    "embed_process": ("--runner=PortableRunner", "--job_endpoint=embed", *WORKER_PROCESS),
+    "job_service": ("--runner=PortableRunner", "--job_endpoint={job_service}", *WORKER_PROCESS),
+}
+
+
+@pytest.fixture(scope="session")
+def job_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Endpoint of Beam's Python job service, running in a process group of its own."""
+    folder = tmp_path_factory.mktemp("job_service")
+    port_file, log = folder / "port", folder / "log"
+    command = [sys.executable, "-m", "apache_beam.runners.portability.local_job_service_main"]
+    options = ["--port=0", f"--port_file={port_file}", f"--staging_dir={folder / 'staging'}"]
+    with log.open("wb") as output:
+        service = subprocess.Popen(
+            [*command, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield f"localhost:{wait_for_port(service, port_file, log)}"
+    finally:
+        stop_group(service)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> PipelineOptions:
+    """Pipeline options of one engine after the other."""
+    flags = ENGINES[request.param]
+    if any("{job_service}" in flag for flag in flags):
+        endpoint = request.getfixturevalue("job_service")
+        flags = tuple(flag.format(job_service=endpoint) for flag in flags)
+    return PipelineOptions(list(flags))
+
+
+def wait_for_port(service: subprocess.Popen[bytes], port_file: Path, log: Path) -> int:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if port_file.exists():
+            return int(port_file.read_text())
+        if service.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(
+        f"the job service gave no port (exit status {service.poll()}); it said:\n"
+        + log.read_text(errors="replace")
+    )
+
+
+def stop_group(service: subprocess.Popen[bytes]) -> None:
+    """Ends the service and the workers that it started."""
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(service.pid, sent)
+        except ProcessLookupError:
+            break
+        try:
+            service.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
