@@ -1,0 +1,207 @@
+"""Who does which work: for each work the contenders, the first of which is the measure of the rest.
+
+A contender is a function that prepares (imports, loads its input; none of it timed) and returns
+what a worker process then runs again and again. A run returns named figures.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import data
+
+Figures = dict[str, float]
+Run = Callable[[], Figures]
+# Takes the size (times the flights) and a folder for output.
+Contender = Callable[[int, Path], Run]
+
+ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Work:
+    """One comparison: its contenders by name, the sizes it runs at, what its figures mean."""
+
+    title: str
+    contenders: dict[str, Contender]
+    sizes: tuple[int, ...] = data.SIZES
+    figures: tuple[str, ...] = ("seconds",)
+    memory: bool = True
+
+
+def timed(function: Callable[[], object]) -> Run:
+    def run() -> Figures:
+        start = time.perf_counter()
+        function()
+        return {"seconds": time.perf_counter() - start}
+
+    return run
+
+
+# -- a table in memory to a table (or matrix) in memory ------------------------------------------
+
+
+def by_hand_in_memory(size: int, _: Path) -> Run:
+    from benchmarks import by_hand
+
+    table = data.table(size)
+    return timed(lambda: by_hand.in_memory(table))
+
+
+def all_cores_in_memory(size: int, _: Path) -> Run:
+    from benchmarks import by_hand
+
+    table = data.table(size)
+    return timed(lambda: by_hand.in_memory(table, by_hand.all_cores()))
+
+
+def taurus_in_memory(size: int, _: Path) -> Run:
+    from benchmarks import taurus_peer
+
+    table = data.table(size)
+    return timed(lambda: taurus_peer.in_memory(table))
+
+
+def sklearn_in_memory(size: int, _: Path) -> Run:
+    from benchmarks import sklearn_peer
+
+    frame = sklearn_peer.native(data.table(size))
+    return timed(lambda: sklearn_peer.in_memory(frame))
+
+
+# -- a Parquet file to Parquet ---------------------------------------------------------------------
+
+
+def by_hand_parquet(size: int, folder: Path) -> Run:
+    from benchmarks import by_hand
+
+    source = data.path(size)
+    return timed(lambda: by_hand.parquet(source, folder))
+
+
+def all_cores_parquet(size: int, folder: Path) -> Run:
+    from benchmarks import by_hand
+
+    source = data.path(size)
+    return timed(lambda: by_hand.parquet(source, folder, by_hand.all_cores()))
+
+
+def taurus_parquet(size: int, folder: Path) -> Run:
+    from benchmarks import taurus_peer
+
+    source = data.path(size)
+    return timed(lambda: taurus_peer.beam(source, folder))
+
+
+def sklearn_parquet(size: int, folder: Path) -> Run:
+    from benchmarks import sklearn_peer
+
+    source = data.path(size)
+    return timed(lambda: sklearn_peer.parquet(source, folder))
+
+
+# -- one row at a time -----------------------------------------------------------------------------
+
+
+def latencies(row: Callable[[dict[str, Any]], object], size: int) -> Run:
+    """Figures of single calls over rows spread through the data."""
+    flights = data.table(size)
+    rows = flights.take(list(range(0, len(flights), len(flights) // ROWS))[:ROWS]).to_pylist()
+
+    def run() -> Figures:
+        took = []
+        for values in rows:
+            start = time.perf_counter_ns()
+            row(values)
+            took.append(time.perf_counter_ns() - start)
+        took.sort()
+        return {
+            "p50 µs": took[len(took) // 2] / 1e3,
+            "p99 µs": took[len(took) * 99 // 100] / 1e3,
+        }
+
+    return run
+
+
+def by_hand_row(size: int, _: Path) -> Run:
+    from benchmarks import by_hand
+
+    return latencies(by_hand.row_function(data.table(size)), size)
+
+
+def taurus_row(size: int, _: Path) -> Run:
+    from benchmarks import taurus_peer
+
+    return latencies(taurus_peer.row_function(data.table(size)), size)
+
+
+def sklearn_row(size: int, _: Path) -> Run:
+    from benchmarks import sklearn_peer
+
+    return latencies(sklearn_peer.row_function(data.table(size)), size)
+
+
+# -- import ----------------------------------------------------------------------------------------
+
+
+def imports(names: str) -> Contender:
+    """Seconds of an import statement in a fresh interpreter, files already in the page cache."""
+    code = f"import time; t = time.perf_counter(); import {names}; print(time.perf_counter() - t)"
+
+    def prepare(_: int, __: Path) -> Run:
+        def run() -> Figures:
+            done = subprocess.run(
+                [sys.executable, "-c", code], check=True, capture_output=True, text=True
+            )
+            return {"seconds": float(done.stdout)}
+
+        return run
+
+    return prepare
+
+
+WORKS = {
+    "memory": Work(
+        "analyze + transform, table to table",
+        {
+            "by hand": by_hand_in_memory,
+            "by hand, all cores": all_cores_in_memory,
+            "taurus": taurus_in_memory,
+            "scikit-learn": sklearn_in_memory,
+        },
+    ),
+    "parquet": Work(
+        "analyze + transform, Parquet to Parquet (taurus: through Beam)",
+        {
+            "by hand": by_hand_parquet,
+            "by hand, all cores": all_cores_parquet,
+            "taurus": taurus_parquet,
+            "scikit-learn": sklearn_parquet,
+        },
+    ),
+    "row": Work(
+        "one row at a time",
+        {"by hand": by_hand_row, "taurus": taurus_row, "scikit-learn": sklearn_row},
+        sizes=(1,),
+        figures=("p50 µs", "p99 µs"),
+        memory=False,
+    ),
+    "import": Work(
+        "import in a fresh interpreter",
+        {
+            "numpy, pyarrow": imports("numpy, pyarrow"),
+            "taurus (serving)": imports("taurus_beam.serving"),
+            "taurus (top)": imports("taurus_beam"),
+            "apache_beam": imports("apache_beam"),
+            "scikit-learn": imports("sklearn.compose, sklearn.preprocessing, pandas"),
+        },
+        sizes=(1,),
+        memory=False,
+    ),
+}
