@@ -32,7 +32,9 @@ def beam(source: Path, folder: Path) -> None:
             | "fit" >> tb.AnalyzeAndTransformDataset(preprocessing_fn, schema=flights.schema)
         )
         _ = transformed | "write" >> WriteRecordBatches(str(folder / "flights"), overwrite=True)
-        _ = transform_fn | "freeze" >> tb.WriteTransformFn(str(folder / "transform_fn"))
+        _ = transform_fn | "freeze" >> tb.WriteTransformFn(
+            str(folder / "transform_fn"), overwrite=True
+        )
 
 
 def row_function(table: pa.Table) -> Callable[[dict[str, Any]], dict[str, Any]]:
