@@ -67,16 +67,16 @@ class KeyedAccumulator(Accumulator[State]):
         """A fully merged shard without the keys that cannot be in the result."""
 
 
-class Analyzer(Operation):
+class Analyzer(Operation, abc.ABC):
     """A node whose value is one for the whole data set."""
 
+    @abc.abstractmethod
     def accumulator(self, *types: ValueType) -> Accumulator[Any]:
         """What gathers the facts, for inputs of these types."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def value(self, state: Any, *types: ValueType) -> Constant:
         """The analyzer's value from the accumulator's final state."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

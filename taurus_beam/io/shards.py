@@ -229,7 +229,9 @@ class ShardWriter:
         return Shard(self.path, self._schema)
 
     def abandon(self) -> None:
-        """Removes what was written so far, as well as that is possible."""
+        """Removes what was written so far, as well as that is possible; may be called twice."""
+        if self._writer is not None:
+            self._writer.abandon()
         with suppress(OSError):
             if self._stream is not None:
                 self._stream.close()

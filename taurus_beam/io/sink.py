@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import apache_beam as beam
@@ -62,15 +62,10 @@ def write_batches(
     with files.writing(path):
         files.make_folder(folder)
     writer = ShardWriter(sink.output, folder, sink.schema)
-    try:
+    with _abandoning(writer, folder):
         for batch in batches:
             writer.write(batch)
         return sink.output.commit([writer.close()], folder)
-    except BaseException:
-        writer.abandon()
-        with suppress(OSError):
-            files.remove([folder])
-        raise
 
 
 class WriteRecordBatches(beam.PTransform[Any, Any]):
@@ -181,19 +176,21 @@ class _WriteBundle(beam.DoFn):
     def process(self, batch: pa.RecordBatch) -> None:
         if self._writer is None:
             self._writer = _start(self._output, self._folder, self._schema)
-        self._writer.write(batch)
+        with _abandoning(self._writer, self._folder):
+            self._writer.write(batch)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         if self._writer is not None:
-            shard, self._writer = self._writer.close(), None
+            with _abandoning(self._writer, self._folder):
+                shard = self._writer.close()
+            self._writer = None
             everywhere = window.GlobalWindow()
             yield WindowedValue(shard, everywhere.max_timestamp(), (everywhere,))
 
     def teardown(self) -> None:
-        # Only after a bundle that failed is there a shard that was never finished.
+        # Only after a bundle that failed elsewhere is there a shard that was never finished.
         if self._writer is not None:
-            self._writer.abandon()
-            _remove_if_empty(self._folder)
+            _abandon(self._writer, self._folder)
 
 
 class _Assign(beam.DoFn):
@@ -221,14 +218,11 @@ class _WriteShard(beam.DoFn):
         writer = _start(
             self._output, self._folder, self._schema, f"{keyed[0]:05d}-{uuid.uuid4().hex}"
         )
-        try:
+        with _abandoning(writer, self._folder):
             for batch in keyed[1]:
                 writer.write(batch)
-            yield writer.close()
-        except Exception:
-            writer.abandon()
-            _remove_if_empty(self._folder)
-            raise
+            shard = writer.close()
+        yield shard
 
 
 def _start(output: Output, folder: str, schema: Any, name: str = "") -> ShardWriter:
@@ -244,14 +238,28 @@ def _padding(
     known = shards[0].schema if schema is None and shards else schema
     for _unused in range(wanted - len(shards)):
         # "z" sorts behind the shards that hold rows.
-        yield _start(output, folder, known, f"z-{uuid.uuid4().hex}").close()
+        writer = _start(output, folder, known, f"z-{uuid.uuid4().hex}")
+        with _abandoning(writer, folder):
+            shard = writer.close()
+        yield shard
 
 
 def _commit(_: None, output: Output, folder: str, shards: list[Shard]) -> list[str]:
     return output.commit(sorted(shards, key=lambda shard: shard.path), folder)
 
 
-def _remove_if_empty(folder: str) -> None:
+@contextmanager
+def _abandoning(writer: ShardWriter, folder: str) -> Iterator[None]:
+    """Leaves nothing of a shard whose writing fails."""
+    try:
+        yield
+    except BaseException:
+        _abandon(writer, folder)
+        raise
+
+
+def _abandon(writer: ShardWriter, folder: str) -> None:
+    writer.abandon()
     with suppress(OSError):
         if not files.listing(f"{folder}/", ".*"):
             files.remove([folder])

@@ -6,6 +6,7 @@ and ragged lists, constants beside columns, and missing values are dealt with he
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -49,20 +50,20 @@ def broadcast_shape(name: str, types: Sequence[ColumnType]) -> Shape:
     return shape
 
 
-class _Broadcasting(Operation):
+class _Broadcasting(Operation, abc.ABC):
     """Shape rule of all elementwise operations."""
 
+    @abc.abstractmethod
     def result(self, *dtypes: Any) -> Any:
         """The element type of the result; TraceError where the inputs' do not fit."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def kernel(self, *dtypes: Any) -> ArrayKernel:
         """What to do with the elements' arrays."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def scalar(self, *dtypes: Any) -> RowFunction:
         """What to do with one element's Python values."""
-        raise NotImplementedError
 
     def infer(self, *types: ValueType) -> ColumnType:
         columns = column_types(self.name, types)

@@ -74,6 +74,9 @@ class Writer(ABC):
     def finish(self) -> None:
         """Writes what is buffered and the footer; nothing may be written afterwards."""
 
+    def abandon(self) -> None:  # noqa: B027  # most formats hold nothing that would outlive them
+        """Lets go of the file without completing it; may follow a `finish` that failed."""
+
 
 class Format(ABC):
     """A file format.

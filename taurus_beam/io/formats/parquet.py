@@ -148,6 +148,11 @@ class _ParquetWriter(Writer):
         self._flush()
         self._writer.close()
 
+    def abandon(self) -> None:
+        # Its __del__ would otherwise complete a file that is closed by then, and complain.
+        self._writer.is_open = False
+        self._batches = []
+
     def _flush(self) -> None:
         if self._rows:
             table = pa.Table.from_batches(self._batches, schema=self._stored)
