@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from taurus_beam import transforms as transforms  # registers the operations
+from taurus_beam import transforms as transforms  # says where operations live
 from taurus_beam.artifact.provenance import provenance
 from taurus_beam.errors import DataError
 from taurus_beam.graph.constant import Constant

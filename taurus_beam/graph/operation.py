@@ -2,13 +2,15 @@
 
 An operation is a frozen dataclass: its name and version, its attributes as fields, a type
 rule (`infer`), a batch kernel and a row kernel. Registering it makes it traceable,
-serialisable and executable; nothing else in the package knows it by name.
+serialisable and executable. Modules that declare operations are imported when one of theirs is
+first asked for, so that serving loads only what its artifact needs.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Mapping
+import importlib
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from taurus_beam.errors import ArtifactError, TraceError
@@ -20,6 +22,7 @@ __all__ = [
     "Domain",
     "Operation",
     "RowFunction",
+    "homes",
     "operation",
     "operation_named",
     "operations",
@@ -98,6 +101,7 @@ class Operation:
 
 
 _REGISTER: dict[str, type[Operation]] = {}
+_HOMES: dict[str, str] = {}
 
 Declared = TypeVar("Declared", bound=type[Operation])
 
@@ -118,13 +122,23 @@ def operation(cls: Declared) -> Declared:
     return cls
 
 
+def homes(package: str, modules: Mapping[str, Sequence[str]]) -> None:
+    """Say which operations each module of a package declares."""
+    for module, names in modules.items():
+        _HOMES.update(dict.fromkeys(names, f"{package}.{module}"))
+
+
 def operations() -> Mapping[str, type[Operation]]:
-    """All registered operations by name."""
+    """All operations by name, their modules imported."""
+    for home in dict.fromkeys(_HOMES.values()):
+        importlib.import_module(home)
     return dict(sorted(_REGISTER.items()))
 
 
 def operation_named(name: str, version: int | None = None) -> type[Operation]:
-    """The registered operation of a name; ArtifactError where it or its version is unknown."""
+    """The operation of a name; ArtifactError where it or its version is unknown."""
+    if name not in _REGISTER and name in _HOMES:
+        importlib.import_module(_HOMES[name])
     cls = _REGISTER.get(name)
     if cls is None:
         raise ArtifactError(

@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any
 
-from taurus_beam import transforms as transforms  # registers the operations
+from taurus_beam import transforms as transforms  # says where operations live
 from taurus_beam.artifact.encoding import (
     decode,
     decode_constant,
