@@ -138,7 +138,7 @@ def by_hand_row(size: int, _: Path) -> Run:
 def taurus_row(size: int, _: Path) -> Run:
     from benchmarks import taurus_peer
 
-    return latencies(taurus_peer.row_function(data.table(size)), size)
+    return latencies(taurus_peer.fit(data.table(size)).row, size)
 
 
 def sklearn_row(size: int, _: Path) -> Run:
@@ -152,18 +152,30 @@ def sklearn_row(size: int, _: Path) -> Run:
 
 def imports(names: str) -> Contender:
     """Seconds of an import statement in a fresh interpreter, files already in the page cache."""
-    code = f"import time; t = time.perf_counter(); import {names}; print(time.perf_counter() - t)"
+    return lambda _, __: in_fresh_interpreter(f"import {names}")
 
-    def prepare(_: int, __: Path) -> Run:
-        def run() -> Figures:
-            done = subprocess.run(
-                [sys.executable, "-c", code], check=True, capture_output=True, text=True
-            )
-            return {"seconds": float(done.stdout)}
 
-        return run
+def first_row(size: int, folder: Path) -> Run:
+    """Import, load an artifact of the reference work and transform one row."""
+    from benchmarks import taurus_peer
 
-    return prepare
+    flights = data.table(size)
+    taurus_peer.fit(flights).save(str(folder / "transform_fn"))
+    row = flights.slice(0, 1).to_pylist()[0]
+    code = f"import taurus_beam.serving as s; s.load({str(folder / 'transform_fn')!r}).row({row!r})"
+    return in_fresh_interpreter(code)
+
+
+def in_fresh_interpreter(code: str) -> Run:
+    program = f"import time; t = time.perf_counter(); {code}; print(time.perf_counter() - t)"
+
+    def run() -> Figures:
+        done = subprocess.run(
+            [sys.executable, "-c", program], check=True, capture_output=True, text=True
+        )
+        return {"seconds": float(done.stdout)}
+
+    return run
 
 
 WORKS = {
@@ -197,6 +209,7 @@ WORKS = {
         {
             "numpy, pyarrow": imports("numpy, pyarrow"),
             "taurus (serving)": imports("taurus_beam.serving"),
+            "taurus (serving), artifact and first row": first_row,
             "taurus (top)": imports("taurus_beam"),
             "apache_beam": imports("apache_beam"),
             "scikit-learn": imports("sklearn.compose, sklearn.preprocessing, pandas"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -37,5 +35,5 @@ def beam(source: Path, folder: Path) -> None:
         )
 
 
-def row_function(table: pa.Table) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return tb.fit(table, preprocessing_fn).row
+def fit(table: pa.Table) -> tb.TransformFn:
+    return tb.fit(table, preprocessing_fn)
