@@ -1,0 +1,1 @@
+"""Examples on real data, each a package to run: ``python -m examples.flights``."""
