@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOME = {
     # fitting and applying
     "fit": "local",
+    "fit_batches": "local",
     "fit_transform": "local",
     "TransformFn": "serving.transform_fn",
     "load": "serving.transform_fn",
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
     from taurus_beam.errors import TaurusError as TaurusError
     from taurus_beam.errors import TraceError as TraceError
     from taurus_beam.local import fit as fit
+    from taurus_beam.local import fit_batches as fit_batches
     from taurus_beam.local import fit_transform as fit_transform
     from taurus_beam.pipeline import AnalyzeAndTransformDataset as AnalyzeAndTransformDataset
     from taurus_beam.pipeline import AnalyzeDataset as AnalyzeDataset

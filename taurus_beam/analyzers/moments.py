@@ -22,7 +22,7 @@ from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_integer, is_numeric
 from taurus_beam.graph.values import Values
 
-__all__ = ["Moments", "Size", "count", "mean", "size", "std", "sum", "var"]
+__all__ = ["Moments", "Size", "count", "float_name", "mean", "size", "std", "sum", "var"]
 
 
 def size(x: Column, reduce_instance_dims: bool = True) -> Column:
@@ -97,7 +97,7 @@ def mean(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None)
         >>> tb.fit_transform(table, lambda i: {"m": tb.mean(i["x"])})[0]["m"].to_pylist()
         [1.5, 1.5, 1.5]
     """
-    return apply(Moment("mean", not reduce_instance_dims, _float_name(output_dtype)), x)
+    return apply(Moment("mean", not reduce_instance_dims, float_name(output_dtype)), x)
 
 
 def var(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None) -> Column:
@@ -111,7 +111,7 @@ def var(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None) 
         >>> tb.fit_transform(table, lambda i: {"v": tb.var(i["x"])})[0]["v"][0].as_py()
         1.25
     """
-    return apply(Moment("var", not reduce_instance_dims, _float_name(output_dtype)), x)
+    return apply(Moment("var", not reduce_instance_dims, float_name(output_dtype)), x)
 
 
 def std(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None) -> Column:
@@ -317,7 +317,8 @@ def _totals(numbers: np.ndarray[Any, Any]) -> _Totals:
     return _Totals(int(numbers.size), total, squares, plus, minus)
 
 
-def _float_name(dtype: Any) -> str | None:
+def float_name(dtype: Any) -> str | None:
+    """The name of the float type asked for as ``output_dtype``; TraceError for any other."""
     if dtype is None:
         return None
     dtype = pa.from_numpy_dtype(dtype) if not isinstance(dtype, pa.DataType) else dtype

@@ -13,15 +13,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.analyzers.rank_histogram import (
-    RankHistogram,
-    RankHistogramBuilder,
-    capacity_for,
-)
+from taurus_beam.analyzers.rank_histogram import RankHistogram, capacity_for
+from taurus_beam.analyzers.rank_histogram_builder import RankHistogramBuilder
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.analyzer import Accumulator, Analyzer, Reduction
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Constant
+from taurus_beam.graph.literal import integer_argument
 from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, numpy_dtype
 from taurus_beam.graph.values import Values
@@ -59,13 +57,12 @@ def quantiles(
         >>> fn.transform(table)["b"].to_pylist()
         [0, 0, 0, 1, 1, 1, 2, 2, 2]
     """
-    if num_buckets < 1 or isinstance(num_buckets, bool):
-        raise TraceError(f"num_buckets is {num_buckets!r}.", expected="an integer of at least 1")
+    num_buckets = integer_argument("num_buckets", num_buckets, least=1)
     if epsilon is None:
         epsilon = default_epsilon(num_buckets)
     if not 0 < epsilon < 1:
         raise TraceError(f"epsilon is {epsilon!r}.", expected="a share between 0 and 1")
-    return apply(Quantiles(int(num_buckets), float(epsilon), not reduce_instance_dims), x)
+    return apply(Quantiles(num_buckets, float(epsilon), not reduce_instance_dims), x)
 
 
 def default_epsilon(num_buckets: int) -> float:

@@ -12,10 +12,12 @@ import pyarrow as pa
 from taurus_beam.analyzers.value_counts import ValueCounts, frequency_order
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.analyzer import Analyzer
-from taurus_beam.graph.column import Column, apply, claim_name
+from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Constant, Vocabulary
+from taurus_beam.graph.literal import integer_argument
 from taurus_beam.graph.node import InputColumn
 from taurus_beam.graph.operation import operation
+from taurus_beam.graph.recorder import claim_name
 from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, is_integer, is_text
 
 __all__ = ["vocabulary"]
@@ -51,11 +53,10 @@ def vocabulary(
         >>> fn.vocabulary("s").terms.to_pylist()
         ['b', 'a', 'd', 'c']
     """
-    if top_k is not None and (isinstance(top_k, bool) or top_k < 1):
-        raise TraceError(f"top_k is {top_k!r}.", expected="an integer of at least 1, or None")
+    if top_k is not None:
+        top_k = integer_argument("top_k", top_k, least=1)
     threshold = 1 if frequency_threshold is None else frequency_threshold
-    if threshold < 0:
-        raise TraceError(f"frequency_threshold is {threshold!r}.", expected="a count, or None")
+    threshold = integer_argument("frequency_threshold", threshold, least=0)
     if vocab_filename is not None and not re.fullmatch(r"[\w][\w.\-]*", vocab_filename):
         raise TraceError(
             f"vocab_filename {vocab_filename!r} cannot name a file.",

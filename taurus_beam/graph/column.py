@@ -6,96 +6,19 @@ control flow on a column is refused, with the line and what to use instead.
 
 from __future__ import annotations
 
-import contextvars
-import datetime
-import linecache
-import os
-import sys
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
-import pyarrow as pa
 
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.constant import Constant
-from taurus_beam.graph.node import Location, Node
+from taurus_beam.graph.analyzer import Analyzer
+from taurus_beam.graph.literal import constant_of
+from taurus_beam.graph.node import Node, describe
 from taurus_beam.graph.operation import Operation, operation_named
-from taurus_beam.graph.types import ColumnType, is_float, is_numeric
+from taurus_beam.graph.recorder import current_recorder, user_location
+from taurus_beam.graph.types import ColumnType
 
-__all__ = ["Column", "Recorder", "apply", "as_column", "claim_name", "recording", "user_location"]
-
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_RECORDER: contextvars.ContextVar[Recorder | None] = contextvars.ContextVar(
-    "recorder", default=None
-)
-
-
-def user_location() -> Location:
-    """The innermost line outside this package on the call stack."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back
-    path, line = frame.f_code.co_filename, frame.f_lineno
-    name = "<notebook>" if path.startswith("<") or "ipykernel" in path else os.path.basename(path)
-    return Location(name, line, linecache.getline(path, line).strip())
-
-
-class Recorder:
-    """The nodes of one trace, each distinct expression once."""
-
-    def __init__(self) -> None:
-        self._nodes: dict[Hashable, Node] = {}
-        self._names: dict[tuple[str, str], Hashable] = {}
-
-    def node(self, op: Operation, inputs: tuple[Node, ...], node_type: Any, per_row: bool) -> Node:
-        """The node for an operation on inputs: the earlier one where it was recorded before."""
-        key = (op.key(), tuple(id(node) for node in inputs))
-        if key not in self._nodes:
-            self._nodes[key] = Node(op, inputs, node_type, per_row, user_location())
-        return self._nodes[key]
-
-    def claim(self, kind: str, name: str, identity: Hashable, exact: bool) -> str:
-        """A name that no other identity has: the one asked for, or with a number behind it."""
-        candidate, number = name, 1
-        while self._names.setdefault((kind, candidate), identity) != identity:
-            if exact:
-                raise TraceError(
-                    f"The name {name!r} is used for two different results ({kind}).",
-                    where=str(user_location()),
-                    fix="Give each its own name.",
-                )
-            number += 1
-            candidate = f"{name}_{number}"
-        return candidate
-
-
-@contextmanager
-def recording() -> Iterator[Recorder]:
-    """A new trace, current inside the ``with`` block."""
-    recorder = Recorder()
-    token = _RECORDER.set(recorder)
-    try:
-        yield recorder
-    finally:
-        _RECORDER.reset(token)
-
-
-def _recorder() -> Recorder:
-    recorder = _RECORDER.get()
-    if recorder is None:
-        raise TraceError(
-            "A column was used outside its preprocessing function.",
-            where=str(user_location()),
-            fix="Use columns only inside the function; they stand for data, they do not hold it.",
-        )
-    return recorder
-
-
-def claim_name(kind: str, name: str, identity: Hashable, *, exact: bool) -> str:
-    """A name for something of the current trace; see `Recorder.claim`."""
-    return _recorder().claim(kind, name, identity, exact)
+__all__ = ["Column", "apply", "as_column"]
 
 
 def apply(op: Operation, *arguments: Any) -> Column:
@@ -104,17 +27,29 @@ def apply(op: Operation, *arguments: Any) -> Column:
     Raises:
         TraceError: If the types do not fit, naming the user's line and the columns.
     """
-    recorder = _recorder()
+    recorder = current_recorder()
     nodes = tuple(as_column(argument, arguments).node for argument in arguments)
     try:
         result = op.infer(*(node.type for node in nodes))
     except TraceError as problem:
         if problem.where:
             raise
+        given = ", ".join(f"{describe(node)}: {node.type}" for node in nodes)
         raise TraceError(
-            problem.what, where=str(user_location()), expected=problem.expected, fix=problem.fix
+            f"{problem.what} It was given {given}.",
+            where=str(user_location()),
+            expected=problem.expected,
+            fix=problem.fix,
         ) from None
     per_row = any(node.per_row for node in nodes)
+    if isinstance(op, Analyzer):
+        if not per_row:
+            raise TraceError(
+                f"{op.name!r} got a value of the whole data set, not a column.",
+                where=str(user_location()),
+                expected="a column with a value for each row",
+            )
+        per_row = False
     return Column(recorder.node(op, nodes, result, per_row))
 
 
@@ -129,68 +64,7 @@ def as_column(value: Any, beside: tuple[Any, ...] = ()) -> Column:
         c.node.type for c in beside if isinstance(c, Column) and isinstance(c.node.type, ColumnType)
     ]
     constant = constant_of(value, [t.dtype for t in types])
-    return Column(_recorder().node(constant, (), constant.value_type, False))
-
-
-def constant_of(value: Any, dtypes: list[Any]) -> Constant:
-    """The constant of a Python or NumPy value; TraceError for anything else."""
-    numeric = [t for t in dtypes if is_numeric(t)]
-    if isinstance(value, bool | np.bool_):
-        array = pa.array([bool(value)])
-    elif isinstance(value, int) and numeric:
-        array = _weak_number(value, numeric[0])
-    elif isinstance(value, float) and not isinstance(value, np.floating) and numeric:
-        floats = [t for t in numeric if is_float(t)]
-        array = pa.array([value], floats[0] if floats else pa.float64())
-    elif isinstance(value, np.ndarray | list | tuple):
-        return _vector(value)
-    elif isinstance(value, str | bytes | int | float | np.number | np.str_):
-        array = pa.array([value.item() if isinstance(value, np.generic) else value])
-        if isinstance(value, np.number):
-            array = pa.array(np.asarray([value]))
-    elif isinstance(value, datetime.date | datetime.timedelta | np.datetime64 | np.timedelta64):
-        array = pa.array([value])
-        if dtypes and array.type != dtypes[0] and pa.types.is_timestamp(dtypes[0]):
-            array = array.cast(dtypes[0])
-    elif value is None:
-        raise TraceError(
-            "None is not a value to compute with.",
-            where=str(user_location()),
-            fix="Use tb.is_null(x) to test for missing values, tb.fill_null(x, v) to replace them.",
-        )
-    else:
-        raise TraceError(
-            f"A {type(value).__name__} is not a column or a constant: {value!r:.80}",
-            where=str(user_location()),
-            expected="a column, a number, a string, a date, or a list or array of numbers",
-        )
-    return Constant.from_arrow(array, ColumnType.from_arrow(array.type))
-
-
-def _weak_number(value: int, dtype: Any) -> Any:
-    try:
-        return pa.array([float(value) if is_float(dtype) else value], dtype)
-    except (pa.ArrowInvalid, OverflowError):
-        raise TraceError(
-            f"{value} does not fit into {dtype}.",
-            where=str(user_location()),
-            fix="Cast the column to a wider type first: tb.cast(x, pa.int64()).",
-        ) from None
-
-
-def _vector(value: Any) -> Constant:
-    try:
-        array = pa.array(np.asarray(value))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError):
-        array = None
-    if array is None or len(np.shape(value)) != 1 or len(array) == 0:
-        raise TraceError(
-            f"This is no vector of numbers or strings: {value!r:.80}",
-            where=str(user_location()),
-            expected="one dimension, at least one element, all of one type",
-        )
-    column_type = ColumnType(ColumnType.from_arrow(array.type).dtype, (len(array),))
-    return Constant.from_arrow(array, column_type)
+    return Column(current_recorder().node(constant, (), constant.value_type, False))
 
 
 class Column:
@@ -420,13 +294,3 @@ def _binary(name: str, left: Any, right: Any) -> Column:
 
 def _refuse(what: str, fix: str) -> NoReturn:
     raise TraceError(f"A column cannot {what}.", where=str(user_location()), fix=fix)
-
-
-def describe(node: Node) -> str:
-    """A node in one short phrase, for messages: the column, or the operation on columns."""
-    if not node.inputs:
-        return f"'{node.operation}'" if node.per_row else str(node.operation)
-    inner = ", ".join(
-        describe(i) if not i.inputs else f"{i.operation.name}(...)" for i in node.inputs
-    )
-    return f"{node.operation.name}({inner})"

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError, TraceError
-from taurus_beam.graph.types import ColumnType, canonical, is_numeric, is_text
+from taurus_beam.graph.types import RAGGED, ColumnType, is_numeric, is_text
 from taurus_beam.graph.values import Values, from_arrow
 
 __all__ = ["column_values"]
@@ -26,6 +26,12 @@ def column_values(batch: pa.RecordBatch, path: str, column_type: ColumnType) -> 
 
 def _find(batch: pa.RecordBatch, path: str) -> Any:
     names = batch.schema.names
+    if names.count(path) > 1:
+        raise DataError(
+            f"Column {path!r} occurs {names.count(path)} times in the data.",
+            expected="each column once",
+            fix="Rename or drop the columns of the same name.",
+        )
     if path in names:
         return batch.column(path)
     head, *rest = path.split(".")
@@ -56,8 +62,8 @@ def _fitted(array: Any, path: str, column_type: ColumnType) -> Any:
     same_shape = actual.shape == column_type.shape
     if same_shape and is_numeric(actual.dtype) and is_numeric(column_type.dtype):
         return _numbers(array, path, column_type)
-    if pa.types.is_list(array.type) and len(column_type.shape) == 1 and column_type.shape[0]:
-        return _vectors(array, path, column_type)
+    if actual.is_ragged and len(column_type.shape) == 1:
+        return _vectors(array, path, actual, column_type)
     raise _wrong_type(path, array.type, column_type)
 
 
@@ -74,14 +80,17 @@ def _numbers(array: Any, path: str, column_type: ColumnType) -> Any:
         ) from problem
 
 
-def _vectors(array: Any, path: str, column_type: ColumnType) -> Any:
+def _vectors(array: Any, path: str, actual: ColumnType, column_type: ColumnType) -> Any:
+    """Vectors that come as ragged lists, as text formats give them."""
     (width,) = column_type.shape
     lengths = pc.unique(pc.drop_null(pc.list_value_length(array))).to_pylist()
-    if any(length != width for length in lengths) or canonical(array.type.value_type) != (
-        column_type.dtype
-    ):
+    if any(length != width for length in lengths):
         raise _wrong_type(path, array.type, column_type)
-    return array.cast(column_type.to_arrow())
+    if actual.dtype != column_type.dtype:
+        if not (is_numeric(actual.dtype) and is_numeric(column_type.dtype)):
+            raise _wrong_type(path, array.type, column_type)
+        array = _numbers(array, path, ColumnType(column_type.dtype, RAGGED))
+    return array.cast(pa.list_(array.type.value_type)).cast(column_type.to_arrow())
 
 
 def _plain_lists(array: Any, column_type: ColumnType) -> Any:

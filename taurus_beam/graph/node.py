@@ -13,7 +13,7 @@ import pyarrow as pa
 from taurus_beam.graph.operation import Operation, operation
 from taurus_beam.graph.types import ColumnType, ValueType
 
-__all__ = ["Graph", "InputColumn", "Location", "Node", "topological"]
+__all__ = ["Graph", "InputColumn", "Location", "Node", "describe", "topological"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +128,13 @@ def topological(roots: Iterable[Node]) -> Iterator[Node]:
                 seen.add(node)
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(node.inputs))
+
+
+def describe(node: Node) -> str:
+    """A node in one short phrase, for messages: the column, or the operation on columns."""
+    if not node.inputs:
+        return f"'{node.operation}'" if node.per_row else str(node.operation)
+    inner = ", ".join(
+        describe(i) if not i.inputs else f"{i.operation.name}(...)" for i in node.inputs
+    )
+    return f"{node.operation.name}({inner})"

@@ -12,9 +12,8 @@ from typing import Any
 
 from taurus_beam.errors import DataError
 from taurus_beam.graph.analyzer import Accumulator, Analyzer
-from taurus_beam.graph.column import describe
 from taurus_beam.graph.constant import Constant
-from taurus_beam.graph.node import Graph, Node, input_columns
+from taurus_beam.graph.node import Graph, Node, describe, input_columns
 
 __all__ = ["Gathering", "Phase", "columns_read", "phases"]
 

@@ -11,10 +11,9 @@ import pyarrow as pa
 
 from taurus_beam.errors import DataError
 from taurus_beam.graph.analyzer import Analyzer
-from taurus_beam.graph.column import describe
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.intake import column_values
-from taurus_beam.graph.node import Graph, InputColumn, Node, input_columns, topological
+from taurus_beam.graph.node import Graph, InputColumn, Node, describe, input_columns, topological
 from taurus_beam.graph.operation import BatchFunction
 from taurus_beam.graph.types import ColumnType
 from taurus_beam.graph.values import Values, to_arrow

@@ -81,15 +81,29 @@ class Text:
         return self._codes
 
     def counts(self) -> tuple[Any, np.ndarray[Any, np.dtype[np.int64]]]:
-        """The values that occur and how often."""
+        """The values that occur, each once, and how often."""
         codes = self.codes
         if self.missing is not None:
             codes = codes[~self.missing]
-        counts = np.bincount(codes, minlength=len(self.distinct))
+        terms, counts = self.distinct, np.bincount(codes, minlength=len(self.distinct))
         present = counts > 0
-        if present.all():
-            return self.distinct, counts
-        return self.distinct.filter(pa.array(present)), counts[present]
+        if not present.all():
+            terms, counts = terms.filter(pa.array(present)), counts[present]
+        if pa.types.is_dictionary(self._array.type):
+            return _each_once(terms, counts)
+        return terms, counts
+
+    def without(self, missing: np.ndarray[Any, np.dtype[np.bool_]] | None) -> Text:
+        """The same values, those at some positions missing too.
+
+        Example:
+            >>> Text(pa.array(["a", "b"])).without(np.array([True, False])).plain.to_pylist()
+            [None, 'b']
+        """
+        if missing is None or (self.missing is not None and (self.missing >= missing).all()):
+            return self
+        nothing = pa.scalar(None, self.dtype)
+        return Text(pc.if_else(pa.array(missing), nothing, self.plain))
 
     def take(self, positions: np.ndarray[Any, Any]) -> Text:
         """The values at some positions."""
@@ -106,3 +120,15 @@ class Text:
             indices = indices.fill_null(0)
         self._codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
         self._distinct = array.dictionary.cast(self.dtype)
+
+
+def _each_once(
+    terms: Any, counts: np.ndarray[Any, np.dtype[np.int64]]
+) -> tuple[Any, np.ndarray[Any, np.dtype[np.int64]]]:
+    """Counts of distinct terms: nothing keeps a writer from a dictionary with a value twice."""
+    encoded = terms.dictionary_encode()
+    if len(encoded.dictionary) == len(terms):
+        return terms, counts
+    totals = np.zeros(len(encoded.dictionary), np.int64)
+    np.add.at(totals, encoded.indices.to_numpy(), counts)
+    return encoded.dictionary, totals

@@ -5,14 +5,16 @@ from __future__ import annotations
 import difflib
 import inspect
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from taurus_beam.errors import TaurusError, TraceError
-from taurus_beam.graph.column import Column, Recorder, as_column, recording, user_location
+from taurus_beam.graph.column import Column, as_column
 from taurus_beam.graph.node import Graph, InputColumn, Node
+from taurus_beam.graph.recorder import Recorder, raised_location, recording, user_location
 from taurus_beam.graph.types import ColumnType, VocabularyType, flatten_schema
 
 __all__ = ["Inputs", "PreprocessingFn", "trace"]
@@ -24,7 +26,9 @@ class Inputs(Mapping[str, Column]):
     """The columns of the data, by name; fields of structs by path (``inputs["a.b"]``)."""
 
     def __init__(self, schema: pa.Schema, recorder: Recorder) -> None:
-        self._types = dict(flatten_schema(schema))
+        paths = list(flatten_schema(schema))
+        self._types = dict(paths)
+        self._doubled = {path for path, times in Counter(p for p, _ in paths).items() if times > 1}
         self._recorder = recorder
 
     def __getitem__(self, name: str) -> Column:
@@ -34,6 +38,13 @@ class Inputs(Mapping[str, Column]):
                 where=str(user_location()),
                 expected=f"one of: {', '.join(self._types)}",
                 fix=self._suggest(name),
+            )
+        if name in self._doubled:
+            raise TraceError(
+                f"There is more than one column {name!r}.",
+                where=str(user_location()),
+                expected="each column of the data once",
+                fix="Rename or drop the columns of the same name.",
             )
         try:
             column_type = ColumnType.from_arrow(self._types[name])
@@ -72,12 +83,21 @@ def trace(preprocessing_fn: PreprocessingFn, schema: pa.Schema) -> Graph:
     with recording() as recorder:
         try:
             outputs = preprocessing_fn(Inputs(schema, recorder))
+        except TraceError as problem:
+            if problem.where:
+                raise
+            raise TraceError(
+                problem.what,
+                where=str(raised_location(problem)),
+                expected=problem.expected,
+                fix=problem.fix,
+            ) from problem
         except (TaurusError, KeyboardInterrupt):
             raise
         except Exception as problem:
             raise TraceError(
                 f"The preprocessing function raised {type(problem).__name__}: {problem}",
-                where=_raised_at(problem) or function_place(preprocessing_fn),
+                where=str(raised_location(problem)),
                 fix="It is called once, with symbolic columns; compute with them alone.",
             ) from problem
         return Graph(_checked(outputs, preprocessing_fn), schema)
@@ -90,16 +110,6 @@ def function_place(function: Any) -> str:
     if code is None:
         return f"{name}()"
     return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}: {name}()"
-
-
-def _raised_at(problem: BaseException) -> str | None:
-    frames = inspect.getinnerframes(problem.__traceback__) if problem.__traceback__ else []
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-    for frame in reversed(frames):
-        if not frame.filename.startswith(package) and os.path.exists(frame.filename):
-            code = (frame.code_context or [""])[0].strip()
-            return f"{os.path.basename(frame.filename)}:{frame.lineno}: {code}"
-    return None
 
 
 def _checked(outputs: Any, function: Any) -> dict[str, Node]:

@@ -170,8 +170,11 @@ def numpy_dtype(dtype: Any) -> np.dtype[Any]:
         return np.dtype(np.int32)
     if is_temporal(dtype):
         return np.dtype(np.int64)
-    carrier: np.dtype[Any] = np.dtype(dtype.to_pandas_dtype())
-    return carrier
+    # Not `to_pandas_dtype`, which would import pandas.
+    return np.dtype(_NUMPY_NAMES.get(str(dtype), str(dtype)))
+
+
+_NUMPY_NAMES = {"halffloat": "float16", "float": "float32", "double": "float64"}
 
 
 def to_arrow_dtype(dtype: np.dtype[Any]) -> Any:

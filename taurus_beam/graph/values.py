@@ -160,8 +160,11 @@ def _elements(array: Any, dtype: Any) -> tuple[np.ndarray[Any, Any] | Text, Mask
     if pa.types.is_boolean(array.type):
         return _bits(array.buffers()[1], array.offset, len(array)), missing
     carrier = numpy_dtype(dtype)
-    data = np.frombuffer(array.buffers()[1] or b"", dtype=carrier)
-    return data[array.offset : array.offset + len(array)], missing
+    if len(array) == 0:
+        return np.zeros(0, carrier), missing
+    # A buffer may be longer than its elements, and not by a whole number of them.
+    data = np.frombuffer(array.buffers()[1], carrier, len(array), array.offset * carrier.itemsize)
+    return data, missing
 
 
 def _arrow_elements(values: Values) -> Any:

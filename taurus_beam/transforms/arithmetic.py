@@ -115,6 +115,24 @@ class Power(FloatFunction):
     name = "power"
     ufunc = np.power
 
+    def kernel(self, *dtypes: Any) -> ArrayKernel:
+        compute = super().kernel(*dtypes)
+
+        def run(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> Any:
+            # For a single exponent NumPy takes short cuts (a square root for 0.5) that differ in
+            # the last bit, so it is always given two exponents or more.
+            (size,) = np.broadcast_shapes(x.shape, y.shape)
+            if size == 1:
+                return compute(np.repeat(x, 2), np.repeat(y, 2))[:1]
+            return compute(*(np.repeat(v, size) if v.size == 1 else v for v in (x, y)))
+
+        return run
+
+    def scalar(self, *dtypes: Any) -> RowFunction:
+        compute = super().kernel(*dtypes)
+        first, second = self.loop(dtypes)[:2]
+        return lambda x, y: compute(np.array([x, x], first), np.array([y, y], second))[0].item()
+
 
 @operation
 class Negative(Arithmetic):
@@ -166,17 +184,45 @@ class Maximum(Arithmetic):
     ufunc = np.maximum
 
 
+class _Present(Arithmetic):
+    """One of two floats, decided here: of 0.0 and -0.0 NumPy gives now the one, now the other."""
+
+    def kernel(self, *dtypes: Any) -> ArrayKernel:
+        *_, result = self.loop(dtypes)
+        if result.kind != "f":
+            return super().kernel(*dtypes)
+        prefers = np.less_equal if self.ufunc is np.fmin else np.greater_equal
+
+        def run(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+            x, y = x.astype(result, copy=False), y.astype(result, copy=False)
+            return np.where(prefers(x, y) | np.isnan(y), x, y)
+
+        return run
+
+    def scalar(self, *dtypes: Any) -> RowFunction:
+        *_, result = self.loop(dtypes)
+        if result.kind != "f":
+            return super().scalar(*dtypes)
+        prefers = operator.le if self.ufunc is np.fmin else operator.ge
+
+        def run(x: Any, y: Any) -> Any:
+            x, y = float(x), float(y)
+            return x if prefers(x, y) or y != y else y
+
+        return run
+
+
 @operation
-class FMin(Arithmetic):
-    """The smaller of two; where one is NaN, the other."""
+class FMin(_Present):
+    """The smaller of two; where one is NaN, the other; of 0.0 and -0.0 the first."""
 
     name = "fmin"
     ufunc = np.fmin
 
 
 @operation
-class FMax(Arithmetic):
-    """The larger of two; where one is NaN, the other."""
+class FMax(_Present):
+    """The larger of two; where one is NaN, the other; of 0.0 and -0.0 the first."""
 
     name = "fmax"
     ufunc = np.fmax

@@ -13,7 +13,7 @@ from taurus_beam.analyzers.quantiles import quantiles
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
-from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, numpy_dtype
+from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_numeric, numpy_dtype
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
 
@@ -30,8 +30,8 @@ def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Col
 
     Returns:
         int64 of ``x``'s shape, from 0 to the number of boundaries. Missing stays missing; NaN
-        goes to the last bucket, as in TFT. Boundaries that no data gave put
-        all in the last bucket, as in TFT.
+        goes to the last bucket, as in TFT. Boundaries that no data gave put all in the last
+        bucket (TFT takes them as 0).
 
     Raises:
         TraceError: If a list of boundaries is not ascending.
@@ -45,7 +45,7 @@ def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Col
     """
     if not isinstance(bucket_boundaries, Column):
         boundaries = np.asarray(bucket_boundaries)
-        if boundaries.size > 1 and not (np.diff(boundaries) >= 0).all():
+        if not (boundaries[1:] >= boundaries[:-1]).all():
             raise TraceError(
                 f"The bucket boundaries are not ascending: {bucket_boundaries!r:.80}",
                 expected="boundaries from small to large",
@@ -132,12 +132,13 @@ class ApplyBuckets(Operation):
         x_type, boundaries_type = column_types(self.name, types)
         cast = float if self._carrier(types).kind == "f" else int
         narrow = self._carrier(types).type
+        rounded = cast is float and not is_float(boundaries_type.dtype)
 
         def bucket(x: Any, cuts: list[Any]) -> int:
             number = cast(narrow(x)) if narrow is np.float32 else cast(x)
             if number != number or None in cuts:
                 return len(cuts)
-            return bisect_right(cuts, number)
+            return bisect_right([float(c) for c in cuts] if rounded else cuts, number)
 
         def run(x: Any, boundaries: Any) -> Any:
             if x_type.is_scalar:

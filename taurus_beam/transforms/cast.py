@@ -97,7 +97,7 @@ class Cast(Elementwise):
         if source == target:
             return lambda x: x
         if is_text(source):
-            return lambda x: self._parse(pa.array([x], source), target)[0].as_py()
+            return lambda x: self._parse(Text(pa.array([x], source)), target)[0].as_py()
         carrier = numpy_dtype(source)
         if is_text(target):
             return lambda x: pa.array(np.array([x], carrier)).cast(target)[0].as_py()
@@ -114,9 +114,10 @@ class Cast(Elementwise):
 
     def _from_text(self, target: Any) -> ArrayKernel:
         def run(x: Text) -> Any:
-            parsed = self._parse(x.distinct, target)
+            parsed = self._parse(x, target)
             if is_text(target):
-                return Text(parsed.take(pa.array(x.codes)))
+                codes = pa.array(x.codes, mask=x.missing)
+                return Text(pa.DictionaryArray.from_arrays(codes, parsed))
             bad = np.asarray(parsed.is_null().to_numpy(zero_copy_only=False), np.bool_)
             filled = parsed.fill_null(False if pa.types.is_boolean(target) else 0)
             data = filled.to_numpy(zero_copy_only=False)
@@ -126,19 +127,21 @@ class Cast(Elementwise):
 
         return run
 
-    def _parse(self, strings: Any, target: Any) -> Any:
+    def _parse(self, text: Text, target: Any) -> Any:
+        """The distinct values of a text as another type, null where they are none."""
         try:
-            return strings.cast(target)
+            return text.distinct.cast(target)
         except pa.ArrowInvalid:
             pass
-        parsed = [_parsed(value, target) for value in strings]
-        bad = [s.as_py() for s, p in zip(strings, parsed, strict=True) if p is None]
         if self.errors == "raise":
-            raise DataError(
-                f"{len(bad)} distinct strings are no {target}, such as {bad[0]!r:.60}.",
-                fix="Clean them, or use tb.cast(x, dtype, errors='null').",
-            )
-        return pa.array(parsed, target)
+            occurring, _ = text.counts()  # a file's dictionary may hold more than its rows
+            bad = [s.as_py() for s in occurring if _parsed(s, target) is None]
+            if bad:
+                raise DataError(
+                    f"{len(bad)} distinct strings are no {target}, such as {bad[0]!r:.60}.",
+                    fix="Clean them, or use tb.cast(x, dtype, errors='null').",
+                )
+        return pa.array([_parsed(value, target) for value in text.distinct], target)
 
 
 def _parsed(value: Any, target: Any) -> Any:
@@ -151,7 +154,8 @@ def _parsed(value: Any, target: Any) -> Any:
 def _to_integers(x: np.ndarray[Any, Any], carrier: np.dtype[Any]) -> Any:
     limits = np.iinfo(carrier)
     if x.dtype.kind == "f":
-        whole = np.trunc(x)
+        # float16 cannot hold the limits: they would become infinities, which all values are below.
+        whole = np.trunc(x.astype(np.float32) if x.dtype == np.float16 else x)
         # 2**63 is a float and int64's limit is not, so the upper limit is tested as "below".
         fits = (whole >= float(limits.min)) & (whole < float(limits.max) + 1.0)
     else:

@@ -151,6 +151,9 @@ class _Aligned:
             data = data.take(np.zeros(self.size, np.int64))
         if missing is not None and missing.size != self.size:
             missing = np.broadcast_to(missing, (self.size,))
+        if isinstance(data, Text):
+            data = data.without(missing)
+            missing = data.missing
         return Values(
             result_type, data, self.rows, missing, self.offsets, self.missing_rows, self.constant
         )

@@ -1,7 +1,7 @@
 """Real functions of NumPy on columns: roots, exponentials, logarithms, angles, rounding, tests.
 
-float32 stays float32; integers and booleans are taken as float64. Outside a function's domain
-the result is NaN or ±inf as IEEE 754 and NumPy have it, never an error.
+float32 stays float32; float16 is taken as float32, integers and booleans as float64. Outside a
+function's domain the result is NaN or ±inf as IEEE 754 and NumPy have it, never an error.
 """
 
 from __future__ import annotations

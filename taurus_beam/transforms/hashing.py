@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.literal import integer_argument
 from taurus_beam.graph.operation import Domain, RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ValueType, is_text
@@ -42,8 +43,7 @@ def hash_strings(x: Column, num_buckets: int, hash: str = "murmur3") -> Column:
         >>> tb.fit_transform(table, fn)[0]["h"].to_pylist()
         [9, 2, 3, None]
     """
-    if isinstance(num_buckets, bool) or not isinstance(num_buckets, int) or num_buckets < 1:
-        raise TraceError(f"num_buckets is {num_buckets!r}.", expected="an integer of at least 1")
+    num_buckets = integer_argument("num_buckets", num_buckets, least=1)
     return apply(HashStrings(num_buckets, check_hash(hash)), x)
 
 

@@ -6,6 +6,7 @@ for everything else, as in TFT.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from taurus_beam.analyzers.extrema import max as largest
 from taurus_beam.analyzers.extrema import min as smallest
-from taurus_beam.analyzers.moments import mean, std
+from taurus_beam.analyzers.moments import float_name, mean, std
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.operation import RowFunction, operation
@@ -48,7 +49,7 @@ def scale_to_z_score(x: Column, elementwise: bool = False, output_dtype: Any = N
     """
     wide, whole = pa.float64(), not elementwise
     spread = std(x, whole, wide)
-    return apply(Standardize(_output_name(output_dtype)), x, mean(x, whole, wide), spread)
+    return apply(Standardize(float_name(output_dtype)), x, mean(x, whole, wide), spread)
 
 
 def scale_by_min_max(
@@ -74,10 +75,10 @@ def scale_by_min_max(
         >>> out["s"].to_pylist()
         [-1.0, -0.5, 1.0]
     """
-    if not output_min < output_max:
+    if not -math.inf < output_min < output_max < math.inf:
         raise TraceError(
             f"output_min is {output_min!r}, output_max is {output_max!r}.",
-            expected="output_min < output_max",
+            expected="two numbers, output_min < output_max",
         )
     whole = not elementwise
     scale = Rescale(float(output_min), float(output_max))
@@ -126,7 +127,10 @@ class Standardize(Elementwise):
 @operation
 @dataclass(frozen=True)
 class Rescale(Elementwise):
-    """``(x - min) / (max - min)``, or ``sigmoid(x)`` unless min < max, in the output range."""
+    """``(x - min) / (max - min)`` in the output range; ``sigmoid(x)`` there unless max - min > 0.
+
+    Extremes that float64 cannot tell apart (integers beyond 2**53) count as one value.
+    """
 
     name = "rescale"
     output_min: float
@@ -141,10 +145,11 @@ class Rescale(Elementwise):
 
         def run(x: Any, low: Any, high: Any) -> Any:
             width = np.subtract(high, low, dtype=np.float64)
+            varies = width > 0
             scaled = np.subtract(x, low, dtype=np.float64)
-            scaled /= np.where(low < high, width, 1.0)
-            if not np.all(low < high):
-                scaled = np.where(low < high, scaled, _sigmoid(np.asarray(x, np.float64)))
+            scaled /= np.where(varies, width, 1.0)
+            if not np.all(varies):
+                scaled = np.where(varies, scaled, _sigmoid(np.asarray(x, np.float64)))
             if (offset, factor) != (0.0, 1.0):
                 scaled *= factor
                 scaled += offset
@@ -157,8 +162,9 @@ class Rescale(Elementwise):
         offset, factor = self.output_min, self.output_max - self.output_min
 
         def run(x: Any, low: Any, high: Any) -> float:
-            if low < high:
-                scaled = (float(x) - float(low)) / (float(high) - float(low))
+            width = float(high) - float(low)
+            if width > 0:
+                scaled = (float(x) - float(low)) / width
             else:
                 scaled = _sigmoid(np.float64(x)).item()
             if (offset, factor) != (0.0, 1.0):
@@ -181,10 +187,6 @@ def _scaled_dtype(name: str, dtype: Any, asked: str | None) -> Any:
     if asked:
         return pa.type_for_alias(asked)
     return pa.float64() if dtype == pa.float64() else pa.float32()
-
-
-def _output_name(dtype: Any) -> str | None:
-    return None if dtype is None else str(dtype)
 
 
 def _array_rounding(dtype: Any) -> Callable[[Any], Any]:

@@ -173,8 +173,8 @@ def _chosen_missing(c: Any, c_missing: Any, x_missing: Any, y_missing: Any) -> A
 
 def _where_text(condition: Any, x: Any, y: Any) -> Any:
     (c, c_missing), (x_data, _), (y_data, _) = condition, x, y
-    size = max(len(c), len(x_data), len(y_data))
-    flags = pa.array(np.broadcast_to(c, (size,)), mask=c_missing)
+    shape = np.broadcast_shapes((len(c),), (len(x_data),), (len(y_data),))
+    flags = pa.array(np.broadcast_to(c, shape), mask=c_missing)
     options = [t.plain[0] if len(t) == 1 else t.plain for t in (x_data, y_data)]
     text = Text(pc.if_else(flags, *options))
     return text, text.missing

@@ -68,13 +68,14 @@ class UfuncOperation(Elementwise):
 
 
 class FloatFunction(UfuncOperation):
-    """A real function: integers and booleans are taken as float64."""
+    """A real function: integers and booleans are taken as float64, float16 as float32.
+
+    NumPy's float16 functions give other bits for one value than for many.
+    """
 
     def carriers(self, dtypes: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
-        return tuple(
-            carrier if carrier.kind == "f" else np.dtype(np.float64)
-            for carrier in super().carriers(dtypes)
-        )
+        wide = {"e": np.dtype(np.float32), "f": np.dtype(np.float32)}
+        return tuple(wide.get(c.char, np.dtype(np.float64)) for c in super().carriers(dtypes))
 
 
 class Arithmetic(UfuncOperation):

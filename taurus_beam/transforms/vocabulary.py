@@ -14,9 +14,17 @@ from taurus_beam.analyzers.vocabulary import vocabulary
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Vocabulary
+from taurus_beam.graph.literal import integer_argument
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
-from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, is_integer, numpy_dtype
+from taurus_beam.graph.types import (
+    ColumnType,
+    ValueType,
+    VocabularyType,
+    is_integer,
+    is_numeric,
+    numpy_dtype,
+)
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
 from taurus_beam.transforms.hashing import check_hash, hash_function
@@ -53,10 +61,9 @@ def apply_vocabulary(
         >>> tb.fit_transform(table, fn)[0]["id"].to_pylist()
         [1, -1, None]
     """
-    if num_oov_buckets < 0:
-        raise TraceError(f"num_oov_buckets is {num_oov_buckets!r}.", expected="0 or more")
-    op = ApplyVocabulary(int(default_value), int(num_oov_buckets), check_hash(hash))
-    return apply(op, x, vocabulary)
+    default_value = integer_argument("default_value", default_value, least=-(2**63))
+    num_oov_buckets = integer_argument("num_oov_buckets", num_oov_buckets, least=0)
+    return apply(ApplyVocabulary(default_value, num_oov_buckets, check_hash(hash)), x, vocabulary)
 
 
 def compute_and_apply_vocabulary(
@@ -103,9 +110,12 @@ def one_hot(x: Column, depth: int, dtype: Any = None) -> Column:
         >>> tb.fit_transform(table, lambda i: {"v": tb.one_hot(i["x"], 3)})[0]["v"].to_pylist()
         [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-        raise TraceError(f"depth is {depth!r}.", expected="an integer of at least 1")
-    return apply(OneHot(depth, str(pa.float32() if dtype is None else dtype)), x)
+    depth = integer_argument("depth", depth, least=1)
+    dtype = pa.float32() if dtype is None else dtype
+    arrow = dtype if isinstance(dtype, pa.DataType) else pa.from_numpy_dtype(dtype)
+    if not is_numeric(arrow):
+        raise TraceError(f"one_hot cannot give {arrow}.", expected="a numeric type")
+    return apply(OneHot(depth, str(arrow)), x)
 
 
 @operation

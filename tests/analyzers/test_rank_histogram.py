@@ -9,12 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taurus_beam.analyzers.rank_histogram import (
-    DEFAULT_CAPACITY,
-    RankHistogram,
-    RankHistogramBuilder,
-    capacity_for,
-)
+from taurus_beam.analyzers.rank_histogram import DEFAULT_CAPACITY, RankHistogram, capacity_for
+from taurus_beam.analyzers.rank_histogram_builder import RankHistogramBuilder
 from taurus_beam.errors import ArtifactError, DataError, TraceError
 
 ROWS = 60_000
