@@ -17,12 +17,21 @@ from taurus_beam.errors import ArtifactError, TaurusError
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.node import Graph, InputColumn, Location, Node
 from taurus_beam.graph.operation import operation_named
-from taurus_beam.graph.types import ColumnType, VocabularyType, is_text, parse_dtype
+from taurus_beam.graph.types import (
+    ColumnType,
+    VocabularyType,
+    is_float,
+    is_text,
+    numpy_dtype,
+    parse_dtype,
+)
+from taurus_beam.graph.values import Values, to_arrow
 
 __all__ = ["decode", "decode_constant", "decode_graph", "encode_constant", "encode_graph"]
 
 FORMAT_VERSION = 1
 _INLINE_ELEMENTS = 256
+_FIX = "Fit again, or restore the artifact from where it was written."
 
 
 def encode_graph(graph: Graph) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -53,28 +62,51 @@ def decode_graph(
     try:
         for entry in document["nodes"]:
             nodes.append(_decode_node(entry, nodes, asset))
-        outputs = {str(name): nodes[i] for name, i in document["outputs"]}
+        outputs = {
+            name: _output(name, nodes[_earlier(i, len(nodes))]) for name, i in _pairs(document)
+        }
+        graph = Graph(outputs, _schema_of(nodes) if schema is None else schema)
     except ArtifactError:
         raise
-    except (KeyError, IndexError, TypeError, ValueError, AssertionError, pa.ArrowException) as e:
-        raise ArtifactError(
-            f"The graph is damaged: {type(e).__name__}: {e}",
-            fix="Fit again, or restore the artifact from where it was written.",
-        ) from e
-    except TaurusError as problem:
-        raise ArtifactError(f"The graph is damaged: {problem.what}") from problem
-    return Graph(outputs, _schema_of(nodes) if schema is None else schema)
+    except Exception as problem:
+        # A document made by hand can provoke whatever Arrow and NumPy raise.
+        what = problem.what if isinstance(problem, TaurusError) else repr(problem)
+        raise ArtifactError(f"The graph is damaged: {what}", fix=_FIX) from problem
+    return graph
 
 
 def decode(text: bytes | str, what: str) -> Any:
-    """JSON data from text; ArtifactError where it is none."""
+    """JSON data from text; ArtifactError where it is none, or says something twice."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_number, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as problem:
-        raise ArtifactError(
-            f"{what} is no JSON: {problem}",
-            fix="Fit again, or restore the artifact from where it was written.",
-        ) from problem
+        raise ArtifactError(f"{what} is no JSON: {problem}", fix=_FIX) from problem
+
+
+def _no_number(token: str) -> Any:
+    raise ValueError(f"{token} is no JSON number")
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError("an object has two entries of one name")
+    return data
+
+
+def _pairs(document: Mapping[str, Any]) -> list[tuple[str, int]]:
+    pairs: list[tuple[str, int]] = [(name, index) for name, index in document["outputs"]]
+    if not pairs:
+        raise ValueError("there is no output")
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("two outputs have one name")
+    return pairs
+
+
+def _output(name: Any, node: Node) -> Node:
+    if not isinstance(name, str) or not name or not isinstance(node.type, ColumnType):
+        raise ValueError(f"output {name!r} is a {node.type}")
+    return node
 
 
 def _schema_of(nodes: list[Node]) -> pa.Schema:
@@ -131,7 +163,7 @@ def _decode_node(entry: Mapping[str, Any], nodes: list[Node], asset: Any) -> Nod
 
 
 def _earlier(index: Any, known: int) -> int:
-    if not isinstance(index, int) or not 0 <= index < known:
+    if type(index) is not int or not 0 <= index < known:
         raise ValueError(f"a node refers to node {index!r}, which does not come before it")
     return index
 
@@ -170,11 +202,12 @@ def decode_constant(attributes: Mapping[str, Any], asset: Callable[[str], Any]) 
     """The constant that `encode_constant` wrote; `asset` gives an asset's content by name."""
     if "vocabulary" in attributes:
         table = _read_ipc(asset(attributes["asset"]))
-        vocabulary = Vocabulary(
-            attributes["vocabulary"], _whole(table["term"]), _whole(table["count"])
-        )
+        terms, counts = _whole(table["term"]), _whole(table["count"])
+        vocabulary = Vocabulary(attributes["vocabulary"], terms, counts)
         if len(vocabulary) != attributes["size"]:
             raise ValueError(f"vocabulary {vocabulary.name!r} has {len(vocabulary)} terms")
+        if terms.null_count or counts.null_count or counts.type != pa.int64():
+            raise ValueError(f"vocabulary {vocabulary.name!r} is not of terms and their counts")
         return Constant(VocabularyType(vocabulary.terms.type), vocabulary)
     name, shape = attributes["type"]
     dtype = parse_dtype(name)
@@ -206,16 +239,22 @@ def _encode_element(element: Any) -> Any:
 
 
 def _elements(encoded: list[Any], dtype: Any) -> Any:
-    if pa.types.is_binary(dtype):
-        return pa.array([None if e is None else bytes.fromhex(e) for e in encoded], dtype)
-    decoded = [float(e["float"]) if isinstance(e, dict) else e for e in encoded]
-    if is_text(dtype) or pa.types.is_boolean(dtype):
-        return pa.array(decoded, dtype)
-    if pa.types.is_date32(dtype):
-        return pa.array(decoded, pa.int32()).cast(dtype)
-    if pa.types.is_timestamp(dtype) or pa.types.is_duration(dtype):
-        return pa.array(decoded, pa.int64()).cast(dtype)
-    return pa.array(decoded, dtype)
+    """The Arrow array of some JSON values, made without `pa.array`, which would import pandas."""
+    missing = np.array([e is None for e in encoded], np.bool_)
+    if is_text(dtype):
+        read = bytes.fromhex if pa.types.is_binary(dtype) else str.encode
+        contents = [b"" if e is None else read(e) for e in encoded]
+        offsets = np.cumsum([0, *map(len, contents)]).astype(np.int32)
+        body = [pa.py_buffer(offsets), pa.py_buffer(b"".join(contents))]
+        validity = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+        return pa.Array.from_buffers(dtype, len(encoded), [validity, *body])
+    kind = bool if pa.types.is_boolean(dtype) else (int, float) if is_float(dtype) else int
+    plain = [float(e["float"]) if isinstance(e, dict) else e for e in encoded]
+    numbers = [False if e is None else e for e in plain]
+    if not all(isinstance(number, kind) for number in numbers):
+        raise ValueError(f"a constant of {dtype} has other values")
+    values = Values(ColumnType(dtype), np.array(numbers, numpy_dtype(dtype)), len(numbers), missing)
+    return to_arrow(values)
 
 
 def _ipc(columns: Mapping[str, Any]) -> bytes:

@@ -15,9 +15,11 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from taurus_beam.errors import DataError
 from taurus_beam.graph.node import Graph, InputColumn
 from taurus_beam.graph.operation import Domain
-from taurus_beam.graph.types import ColumnType, VocabularyType
+from taurus_beam.graph.types import ColumnType, VocabularyType, parse_dtype
 
 __all__ = ["arrow_schema", "input_schema", "output_schema", "to_text"]
+
+_TAG = "arrow:"
 
 
 def input_schema(graph: Graph) -> Any:
@@ -50,10 +52,11 @@ def to_text(schema: Any) -> bytes:
 
 
 def arrow_schema(schema: Any) -> pa.Schema:
-    """The Arrow schema of a `Schema` proto, as TFT reads one.
+    """The Arrow schema of a `Schema` proto, as TFT reads one; exact for those written here.
 
-    INT becomes int64, FLOAT float32, BYTES string; a fixed shape gives scalars or vectors,
-    no shape gives ragged lists unless presence and value_count say one value a row.
+    INT becomes int64, FLOAT float32, BYTES string, unless the feature's annotation names the
+    Arrow type; a fixed shape gives scalars or vectors, no shape gives ragged lists unless
+    value_count says one value a row.
 
     Raises:
         DataError: For struct features, or shapes of more than one dimension.
@@ -72,23 +75,40 @@ def arrow_schema(schema: Any) -> pa.Schema:
                 expected="INT, FLOAT or BYTES",
                 fix="Give an Arrow schema instead.",
             )
-        fields.append(pa.field(feature.name, _with_shape(dtypes[feature.type], feature)))
+        annotated = _annotated_dtype(feature)
+        dtype = dtypes[feature.type] if annotated is None else annotated
+        fields.append(pa.field(feature.name, _with_shape(dtype, feature, annotated is not None)))
     return pa.schema(fields)
 
 
-def _with_shape(dtype: Any, feature: Any) -> Any:
+def _annotated_dtype(feature: Any) -> Any:
+    """The element type that `_feature` noted, unless the feature was changed since."""
+    for tag in feature.annotation.tag:
+        if tag.startswith(_TAG):
+            dtype = parse_dtype(tag.removeprefix(_TAG))
+            return dtype if _feature_type(dtype) == feature.type else None
+    return None
+
+
+def _with_shape(dtype: Any, feature: Any, exact: bool) -> Any:
     sizes = [d.size for d in feature.shape.dim]
     if feature.HasField("shape"):
         if len(sizes) > 1:
-            raise DataError(f"Feature {feature.name!r} of the schema has shape {sizes}.")
-        return pa.list_(dtype, sizes[0]) if sizes and sizes != [1] else dtype
+            raise DataError(
+                f"Feature {feature.name!r} of the schema has shape {sizes}.",
+                expected="no dimension, or one",
+                fix="Give an Arrow schema instead, with the values as one vector.",
+            )
+        if sizes == [1] and not exact:  # how TFX writes one value a row
+            return dtype
+        return pa.list_(dtype, sizes[0]) if sizes else dtype
     one_a_row = feature.value_count.max == 1
     return dtype if one_a_row else pa.list_(dtype)
 
 
 def _feature(name: str, column: ColumnType) -> Any:
     feature = schema_pb2.Feature(name=name, type=_feature_type(column.dtype))
-    feature.annotation.tag.append(f"arrow:{column.to_arrow()}")
+    feature.annotation.tag.append(f"{_TAG}{column.dtype}")
     if column.is_ragged:
         feature.value_count.min = 0
     else:

@@ -1,69 +1,24 @@
-"""An artifact's files: made, written atomically, read and checked.
+"""An artifact on disk: written so that it appears whole or not at all, and read back.
 
-The manifest names every file with its size and sha256 and is written last; a folder without a
-valid manifest is no artifact. Everything but `provenance.json` is decided by the function and
-the data alone, so two runs over the same data give the same bytes; provenance, which tells of
-one run, carries its own checksum.
+A folder is built under a hidden name beside its place and renamed when it is complete. Reading
+checks everything before anything is used.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from taurus_beam import __version__
-from taurus_beam.artifact.encoding import FORMAT_VERSION, decode, decode_graph, encode_graph
+from taurus_beam.artifact.content import MANIFEST, artifact_files, checked_artifact
 from taurus_beam.errors import ArtifactError, EngineError
 from taurus_beam.graph.node import Graph
 
-__all__ = ["MANIFEST", "artifact_digest", "artifact_files", "read_artifact", "write_artifact"]
-
-MANIFEST = "manifest.json"
-PROVENANCE = "provenance.json"
-_SAFE_NAME = re.compile(r"(assets/)?[\w][\w.\-]*")
-
-
-def artifact_files(graph: Graph, provenance: Mapping[str, Any]) -> dict[str, bytes]:
-    """Every file of the artifact of a frozen graph by name, the manifest last."""
-    from taurus_beam.artifact import schema_proto
-
-    document, assets = encode_graph(graph)
-    files = {
-        "graph.json": _json({"format_version": FORMAT_VERSION, **document}),
-        "input_schema.pbtxt": schema_proto.to_text(schema_proto.input_schema(graph)),
-        "output_schema.pbtxt": schema_proto.to_text(schema_proto.output_schema(graph)),
-        **assets,
-    }
-    manifest = {
-        "format": "taurus_beam.transform_fn",
-        "format_version": FORMAT_VERSION,
-        "digest": _digest_of(files),
-        "files": {n: {"bytes": len(c), "sha256": _sha256(c)} for n, c in sorted(files.items())},
-        "versions": {
-            "taurus_beam": __version__,
-            "numpy": np.__version__,
-            "pyarrow": pa.__version__,
-        },
-    }
-    record = dict(provenance)
-    files[PROVENANCE] = _json({"sha256": _sha256(_json(record)), "record": record})
-    files[MANIFEST] = _json(manifest)
-    return files
-
-
-def artifact_digest(graph: Graph) -> str:
-    """What identifies a frozen graph: equal for equal functions and data."""
-    manifest = json.loads(artifact_files(graph, {})[MANIFEST])
-    return str(manifest["digest"])
+__all__ = ["already_there", "check_target", "read_artifact", "write_artifact"]
 
 
 def write_artifact(
@@ -72,15 +27,10 @@ def write_artifact(
     """Write an artifact to a local folder; it appears whole or not at all.
 
     Raises:
-        EngineError: If the folder exists (and `overwrite` is not set) or cannot be written.
+        EngineError: If something is there (with `overwrite`: something that is no artifact), or
+            the folder cannot be written.
     """
-    path = os.path.abspath(path)
-    if os.path.exists(path) and not overwrite:
-        raise EngineError(
-            f"There is already something at {path}.",
-            expected="a path that does not exist yet",
-            fix="Choose another path, or allow overwriting (overwrite=True, --overwrite).",
-        )
+    path = check_target(path, overwrite)
     files = artifact_files(graph, provenance)
     building = ""
     try:
@@ -93,11 +43,47 @@ def write_artifact(
     except OSError as problem:
         raise EngineError(
             f"The artifact could not be written to {path}: {problem.strerror or problem}",
-            fix="Choose a folder that can be written and has space; nothing was left behind.",
+            where=path,
+            expected="a folder that can be written, with room",
+            fix="Choose another folder; nothing was left behind.",
         ) from problem
     finally:
         if building:
             shutil.rmtree(building, ignore_errors=True)
+
+
+def check_target(path: str, overwrite: bool) -> str:
+    """Find out, before long work, whether an artifact could be written; the absolute path.
+
+    Raises:
+        EngineError: If something is there (with `overwrite`: something that is no artifact), or
+            no folder can be made there.
+    """
+    path = os.path.abspath(_local(path))
+    if os.path.lexists(path):
+        _check_replaceable(path, overwrite)
+    above = os.path.dirname(path)
+    while not os.path.lexists(above):
+        above = os.path.dirname(above)
+    if not (os.path.isdir(above) and os.access(above, os.W_OK | os.X_OK)):
+        raise EngineError(
+            f"The artifact cannot be written to {path}: {above} is "
+            + ("read-only." if os.path.isdir(above) else "no folder."),
+            where=path,
+            expected="a path in a folder that can be written",
+            fix="Choose another path, or change the permissions.",
+        )
+    return path
+
+
+def already_there(path: str) -> EngineError:
+    """The error for a path that is taken."""
+    return EngineError(
+        f"There is already something at {path}.",
+        where=path,
+        expected="a path that does not exist yet",
+        fix="Choose another path, or allow overwriting (overwrite=True, --overwrite).",
+    )
 
 
 def read_artifact(
@@ -112,88 +98,50 @@ def read_artifact(
     Raises:
         ArtifactError: If it is missing, damaged, tampered with or of an unknown version.
     """
-    read = _reader(path, read_file)
-    manifest = decode(read(MANIFEST), f"{MANIFEST} of {path}")
-    _check_manifest(manifest, path)
-    contents: dict[str, Any] = {}
-    for name, facts in manifest["files"].items():
-        content = read(name)
-        if len(content) != facts["bytes"] or _sha256(content) != facts["sha256"]:
-            raise ArtifactError(
-                f"{name} of the artifact {path} is not what was written: its sha256 differs.",
-                expected=str(facts["sha256"]),
-                fix="Restore the artifact from where it was written, or fit again.",
-            )
-        contents[name] = content
-    if _digest_of(contents) != manifest["digest"]:
-        raise ArtifactError(
-            f"The manifest of {path} was changed: its digest does not fit its files.",
-            fix="Restore the artifact from where it was written, or fit again.",
-        )
-    document = decode(bytes(contents["graph.json"]), f"graph.json of {path}")
-    graph = decode_graph(document, contents.__getitem__)
-    return graph, manifest, _provenance(read, path)
-
-
-def _provenance(read: Callable[[str], Any], path: str) -> dict[str, Any]:
-    wrapped = decode(bytes(read(PROVENANCE)), f"{PROVENANCE} of {path}")
-    record = wrapped.get("record") if isinstance(wrapped, dict) else None
-    if not isinstance(record, dict) or wrapped.get("sha256") != _sha256(_json(record)):
-        raise ArtifactError(
-            f"{PROVENANCE} of the artifact {path} is not what was written: its sha256 differs.",
-            fix="Restore the artifact from where it was written, or fit again.",
-        )
-    return record
-
-
-def _check_manifest(manifest: Any, path: str) -> None:
-    if not isinstance(manifest, dict) or manifest.get("format") != "taurus_beam.transform_fn":
-        raise ArtifactError(f"{path} is no taurus_beam artifact.")
-    version = manifest.get("format_version")
-    if not isinstance(version, int) or not 1 <= version <= FORMAT_VERSION:
-        raise ArtifactError(
-            f"The artifact {path} has format version {version!r}.",
-            expected=f"a version from 1 to {FORMAT_VERSION}",
-            fix="Use the taurus_beam that wrote it, or a newer one.",
-        )
-    files = manifest.get("files")
-    if not isinstance(files, dict) or "graph.json" not in files or not _are_facts(files.values()):
-        raise ArtifactError(f"The manifest of {path} is damaged: it lists no graph.json.")
-    for name in files:
-        if not _SAFE_NAME.fullmatch(name):
-            raise ArtifactError(f"The manifest of {path} names a file outside it: {name!r}.")
-
-
-def _are_facts(entries: Iterable[Any]) -> bool:
-    return all(
-        isinstance(f, dict) and isinstance(f.get("bytes"), int) and isinstance(f.get("sha256"), str)
-        for f in entries
-    )
-
-
-def _reader(path: str, read_file: Callable[[str], Any] | None) -> Callable[[str], Any]:
-    read_file = read_file or _file_reader(path)
+    path = path.removeprefix("file://").rstrip("/") or "/"
+    read_file = read_file or (_read_uri if "://" in path else _read_local)
 
     def read(name: str) -> Any:
         try:
-            return read_file(f"{path.rstrip('/')}/{name}")
-        except (OSError, pa.ArrowException) as problem:
+            return read_file(f"{path}/{name}")
+        except (OSError, ValueError, pa.ArrowException) as problem:
             raise _unreadable(path, name, problem) from problem
 
-    return read
+    return checked_artifact(read, path)
 
 
-def _file_reader(path: str) -> Callable[[str], Any]:
-    if "://" not in path:
-        return _read_local
+def _local(path: str) -> str:
+    path = path.removeprefix("file://")
+    if "://" in path:
+        raise EngineError(
+            f"{path} is no local folder.",
+            where=path,
+            expected="a local folder",
+            fix="Write it to another file system with tb.WriteTransformFn in a pipeline, or save "
+            "it locally and copy the folder.",
+        )
+    return path
+
+
+def _check_replaceable(path: str, overwrite: bool) -> None:
+    if not overwrite:
+        raise already_there(path)
+    is_artifact = os.path.isfile(os.path.join(path, MANIFEST))
+    if not is_artifact and not (os.path.isdir(path) and not os.listdir(path)):
+        raise EngineError(
+            f"What is at {path} is no artifact, so it is not replaced.",
+            where=path,
+            expected=f"an artifact (a folder with a {MANIFEST}), an empty folder, or nothing",
+            fix="Choose another path, or remove what is there yourself.",
+        )
+
+
+def _read_uri(uri: str) -> Any:
     from pyarrow import fs
 
-    def read(uri: str) -> Any:
-        filesystem, inner = fs.FileSystem.from_uri(uri)
-        with filesystem.open_input_stream(inner) as stream:
-            return stream.read()
-
-    return read
+    filesystem, inner = fs.FileSystem.from_uri(uri)
+    with filesystem.open_input_stream(inner) as stream:
+        return stream.read()
 
 
 def _read_local(path: str) -> bytes:
@@ -205,28 +153,35 @@ def _unreadable(path: str, name: str, problem: Exception) -> ArtifactError:
     if name == MANIFEST:
         return ArtifactError(
             f"There is no artifact at {path}: it has no readable {MANIFEST} ({problem}).",
+            where=f"{path}/{name}",
             expected="a folder that WriteTransformFn, TransformFn.save or taurus-beam fit wrote",
+            fix="Check the path; an artifact is the whole folder, manifest.json included.",
         )
     return ArtifactError(
         f"The artifact {path} lacks {name}: {problem}",
+        where=f"{path}/{name}",
         fix="Restore the artifact from where it was written, or fit again.",
     )
 
 
 def _swap_in(building: str, path: str) -> None:
     """Put a finished folder in its place, moving an older one out of the way first."""
-    if not os.path.exists(path):
+    if not os.path.lexists(path):
         os.rename(building, path)
         return
     old = tempfile.mkdtemp(prefix=".transform_fn-old-", dir=os.path.dirname(path))
-    os.rename(path, os.path.join(old, "artifact"))
+    aside = os.path.join(old, "artifact")
     try:
+        os.rename(path, aside)
         os.rename(building, path)
     except OSError:
-        os.rename(os.path.join(old, "artifact"), path)
+        if os.path.lexists(aside):
+            os.rename(aside, path)
         raise
     finally:
-        shutil.rmtree(old, ignore_errors=True)
+        # Not where the old one could not be put back: then it is all that there is.
+        if os.path.lexists(path):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_synced(path: str, content: bytes) -> None:
@@ -235,16 +190,3 @@ def _write_synced(path: str, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _json(data: Any) -> bytes:
-    return (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def _sha256(content: Any) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _digest_of(files: Mapping[str, Any]) -> str:
-    listing = "".join(f"{name} {_sha256(files[name])}\n" for name in sorted(files))
-    return _sha256(listing.encode())

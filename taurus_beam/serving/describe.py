@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Graph, InputColumn, Node
 
-__all__ = ["describe_graph"]
+__all__ = ["describe_graph", "describe_node"]
 
 
 def describe_graph(graph: Graph) -> str:
@@ -14,13 +16,14 @@ def describe_graph(graph: Graph) -> str:
     lines = ["inputs"]
     lines += [f"  {name}: {column_type}" for name, column_type in graph.input_columns.items()]
     lines.append("nodes")
-    lines += [f"  %{i} = {_phrase(node, number)}: {node.type}" for node, i in number.items()]
+    lines += [f"  %{i} = {describe_node(node, number)}: {node.type}" for node, i in number.items()]
     lines.append("outputs")
     lines += [f"  {name} = %{number[node]}" for name, node in graph.outputs.items()]
     return "\n".join(lines)
 
 
-def _phrase(node: Node, number: dict[Node, int]) -> str:
+def describe_node(node: Node, number: Mapping[Node, int]) -> str:
+    """``operation[attributes](inputs)``, its inputs by their numbers."""
     operation = node.operation
     if isinstance(operation, InputColumn):
         return f"input {operation.column!r}"

@@ -32,7 +32,7 @@ def as_table(data: Any) -> pa.Table:
         if _is_pandas(data):
             return pa.Table.from_pandas(data, preserve_index=False)
         if isinstance(data, Mapping):
-            return pa.table({name: _array(values) for name, values in data.items()})
+            return pa.table({name: _array(name, values) for name, values in data.items()})
         if hasattr(data, "__arrow_c_stream__"):
             return pa.table(data)
     except (pa.ArrowException, ValueError, TypeError) as problem:
@@ -48,11 +48,9 @@ def as_table(data: Any) -> pa.Table:
 
 
 def like(data: D, table: pa.Table) -> D:
-    """A table in the form of `data`."""
+    """A table in the form of `data`; a table for whatever else `as_table` takes."""
     result: Any = table
-    if isinstance(data, pa.RecordBatch):
-        result = table.combine_chunks().to_batches()[0]
-    elif _is_pandas(data):
+    if _is_pandas(data):
         result = table.to_pandas()
         result.index = data.index  # type: ignore[attr-defined]  # a DataFrame has one
     elif isinstance(data, Mapping):
@@ -64,7 +62,18 @@ def _is_pandas(data: Any) -> bool:
     return type(data).__module__.partition(".")[0] == "pandas" and hasattr(data, "columns")
 
 
-def _array(values: Any) -> Any:
+def _array(name: str, values: Any) -> Any:
+    try:
+        return _converted(values)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as problem:
+        raise DataError(
+            f"Column {name!r} cannot be taken as an array: {problem}",
+            expected="values of one type, one for each row",
+            fix="For one row as a dict of values, use TransformFn.row(...).",
+        ) from problem
+
+
+def _converted(values: Any) -> Any:
     if isinstance(values, pa.Array | pa.ChunkedArray):
         return values
     if isinstance(values, np.ma.MaskedArray):

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from taurus_beam.errors import DataError
-from taurus_beam.graph.column import describe
 from taurus_beam.graph.constant import Constant
-from taurus_beam.graph.node import Graph, InputColumn, Node
+from taurus_beam.graph.node import Graph, InputColumn, Node, describe
 from taurus_beam.serving.row_values import reader, writer
 
 __all__ = ["RowTransform"]
@@ -57,6 +56,12 @@ class RowTransform:
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs for one row of inputs."""
+        if not isinstance(row, Mapping):
+            raise DataError(
+                f"A {type(row).__name__} is no row.",
+                expected="a dict of values by column name",
+                fix="For many rows at once, use TransformFn.transform(...).",
+            )
         try:
             return self._run(row)
         except DataError as problem:

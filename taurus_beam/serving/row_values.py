@@ -64,7 +64,15 @@ def writer(column_type: ColumnType) -> Callable[[Any], Any] | None:
     carrier = pa.int32() if pa.types.is_date32(dtype) else pa.int64()
 
     def element(value: int | None) -> Any:
-        return None if value is None else pa.scalar(value, carrier).cast(dtype).as_py()
+        if value is None:
+            return None
+        try:
+            return pa.scalar(value, carrier).cast(dtype).as_py()
+        except (OverflowError, ValueError) as problem:
+            raise DataError(
+                f"A result of {value} is no {dtype} that Python can show: {problem}",
+                fix="Use transform(), or give out the number: tb.cast(x, pa.int64()).",
+            ) from problem
 
     if column_type.is_scalar:
         return element
@@ -157,18 +165,29 @@ def _integers(path: str, column_type: ColumnType) -> Callable[[Any], Any]:
 def _times(path: str, column_type: ColumnType) -> Callable[[Any], Any]:
     dtype = column_type.dtype
     kinds = (datetime.date, datetime.timedelta, np.datetime64, np.timedelta64)
+    carrier = np.dtype("datetime64[D]") if pa.types.is_date32(dtype) else _numpy_time(dtype)
 
     def convert(value: Any) -> int | None:
         if value is None:
             return None
         if not isinstance(value, kinds):
             raise _unfit(path, value, column_type)
+        if isinstance(value, np.datetime64 | np.timedelta64):
+            exact = value.astype(carrier)
+            if exact != value:
+                raise _unfit(path, value, column_type)
+            value = exact
         try:
             return int(pa.scalar(value, dtype).value)
         except (pa.ArrowException, TypeError, ValueError):
             raise _unfit(path, value, column_type) from None
 
     return convert
+
+
+def _numpy_time(dtype: Any) -> np.dtype[Any]:
+    kind = "datetime64" if pa.types.is_timestamp(dtype) else "timedelta64"
+    return np.dtype(f"{kind}[{dtype.unit}]")
 
 
 def _unfit(path: str, value: Any, column_type: ColumnType, expected: str = "") -> DataError:

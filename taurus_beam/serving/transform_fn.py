@@ -8,8 +8,9 @@ from typing import Any, TypeVar, cast
 
 import pyarrow as pa
 
-from taurus_beam import transforms as transforms  # registers the operations artifacts name
-from taurus_beam.artifact.store import artifact_digest, read_artifact, write_artifact
+from taurus_beam import transforms as transforms  # says where operations live
+from taurus_beam.artifact.content import artifact_digest, artifact_files, checked_artifact
+from taurus_beam.artifact.store import read_artifact, write_artifact
 from taurus_beam.errors import ArtifactError
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.node import Graph
@@ -63,10 +64,10 @@ class TransformFn:
         if isinstance(data, pa.RecordBatch):
             return cast(D, self._batch_transform(data))
         table = as_table(data)
-        batches = [
-            self._batch_transform(batch) for batch in table.to_batches(max_chunksize=_BATCH_ROWS)
-        ]
-        return like(data, pa.Table.from_batches(batches, self._batch_transform.schema))
+        # A table of no rows has no batches, and its columns are to be checked all the same.
+        batches = table.to_batches(max_chunksize=_BATCH_ROWS) or [_no_rows(table.schema)]
+        results = [self._batch_transform(batch) for batch in batches]
+        return like(data, pa.Table.from_batches(results, self._batch_transform.schema))
 
     def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Apply the function to one row; equals `transform` bit for bit.
@@ -179,10 +180,19 @@ class TransformFn:
     def save(self, path: str, overwrite: bool = False) -> None:
         """Write it to a local folder; the folder appears whole or not at all.
 
+        Args:
+            path: A folder that does not exist yet.
+            overwrite: Replace an artifact (and nothing else) that is there.
+
         Raises:
-            EngineError: If the folder exists (and `overwrite` is not set) or cannot be written.
+            EngineError: If something is there that is not to be replaced, or the folder cannot
+                be written.
         """
-        write_artifact(path, self.graph, self.provenance, overwrite)
+        write_artifact(str(path), self.graph, self.provenance, overwrite)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # As data, checked like an artifact; kernels, compiled once here, are compiled again there.
+        return _unpickled, (artifact_files(self.graph, self.provenance),)
 
     def __repr__(self) -> str:
         reads, gives = len(self.input_arrow_schema), len(self.graph.outputs)
@@ -195,6 +205,15 @@ class TransformFn:
     @cached_property
     def _row_transform(self) -> RowTransform:
         return RowTransform(self.graph)
+
+
+def _unpickled(files: dict[str, bytes]) -> TransformFn:
+    graph, _, provenance = checked_artifact(files.__getitem__, "of a pickled TransformFn")
+    return TransformFn(graph, provenance)
+
+
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema)
 
 
 def load(path: str) -> TransformFn:

@@ -1,0 +1,200 @@
+"""An artifact's files as bytes: made from a frozen graph, and checked on the way back.
+
+The manifest names every file with its size and sha256. Everything but `provenance.json` is
+decided by the function and the data alone, so two runs over the same data give the same bytes.
+Where the bytes lie is not this file's matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from taurus_beam import __version__
+from taurus_beam.artifact.encoding import FORMAT_VERSION, decode, decode_graph, encode_graph
+from taurus_beam.errors import ArtifactError
+from taurus_beam.graph.analyzer import Analyzer
+from taurus_beam.graph.node import Graph
+
+__all__ = ["MANIFEST", "PROVENANCE", "artifact_digest", "artifact_files", "checked_artifact"]
+
+MANIFEST = "manifest.json"
+PROVENANCE = "provenance.json"
+_FORMAT = "taurus_beam.transform_fn"
+_SAFE_NAME = re.compile(r"(assets/)?[\w][\w.\-]*")
+_RESTORE = "Restore the artifact from where it was written, or fit again."
+
+
+def artifact_files(graph: Graph, provenance: Mapping[str, Any]) -> dict[str, bytes]:
+    """Every file of the artifact of a frozen graph by name, the manifest last."""
+    from taurus_beam.artifact import schema_proto
+
+    document, assets = encode_graph(graph)
+    files = {
+        "graph.json": _json({"format_version": FORMAT_VERSION, **document}),
+        "input_schema.pbtxt": schema_proto.to_text(schema_proto.input_schema(graph)),
+        "output_schema.pbtxt": schema_proto.to_text(schema_proto.output_schema(graph)),
+        **assets,
+    }
+    digest = _digest_of(files)
+    manifest = {
+        "format": _FORMAT,
+        "format_version": FORMAT_VERSION,
+        "digest": digest,
+        "files": {n: {"bytes": len(c), "sha256": _sha256(c)} for n, c in sorted(files.items())},
+        "versions": {
+            "taurus_beam": __version__,
+            "numpy": np.__version__,
+            "pyarrow": pa.__version__,
+        },
+    }
+    files[PROVENANCE] = _sealed({"artifact": digest, "record": dict(provenance)})
+    files[MANIFEST] = _sealed(manifest)
+    return files
+
+
+def artifact_digest(graph: Graph) -> str:
+    """What identifies a frozen graph: equal for equal functions and data."""
+    manifest = json.loads(artifact_files(graph, {})[MANIFEST])
+    return str(manifest["digest"])
+
+
+def checked_artifact(
+    read: Callable[[str], Any], path: str
+) -> tuple[Graph, dict[str, Any], dict[str, Any]]:
+    """The graph, the manifest and the provenance record, after every byte was checked.
+
+    Args:
+        read: Gives a file's content (bytes or an Arrow buffer) by its name in the artifact.
+        path: What to call the artifact in an error.
+
+    Raises:
+        ArtifactError: If it is damaged, tampered with or of an unknown version, naming the file.
+    """
+    manifest = _manifest(read, path)
+    contents: dict[str, Any] = {}
+    for name, facts in manifest["files"].items():
+        content = read(name)
+        if len(content) != facts["bytes"] or _sha256(content) != facts["sha256"]:
+            raise _changed(path, name)
+        contents[name] = content
+    if _digest_of(contents) != manifest["digest"]:
+        raise _changed(path, MANIFEST)
+    graph = _graph(contents, path)
+    wrapped = _unsealed(read(PROVENANCE), path, PROVENANCE)
+    record = wrapped.get("record")
+    if wrapped.get("artifact") != manifest["digest"] or not isinstance(record, dict):
+        raise ArtifactError(
+            f"{PROVENANCE} of the artifact {path} tells of another artifact.",
+            where=f"{path}/{PROVENANCE}",
+            fix=_RESTORE,
+        )
+    return graph, manifest, record
+
+
+def _graph(contents: Mapping[str, Any], path: str) -> Graph:
+    document = _document(contents["graph.json"], path, "graph.json")
+    try:
+        graph = decode_graph(document, contents.__getitem__)
+    except ArtifactError as problem:
+        raise ArtifactError(
+            problem.what,
+            where=f"{path}/graph.json",
+            expected=problem.expected,
+            fix=problem.fix,
+        ) from problem
+    for node in graph.nodes:
+        if isinstance(node.operation, Analyzer):
+            raise ArtifactError(
+                f"The graph is not frozen: {node.operation.name!r} has no value.",
+                where=f"{path}/graph.json",
+                fix=_RESTORE,
+            )
+    return graph
+
+
+def _manifest(read: Callable[[str], Any], path: str) -> dict[str, Any]:
+    content = read(MANIFEST)
+    place = f"{path}/{MANIFEST}"
+    manifest = _document(content, path, MANIFEST)
+    if manifest.get("format") != _FORMAT:
+        raise ArtifactError(
+            f"{path} is no taurus_beam artifact: its {MANIFEST} is of another format.", where=place
+        )
+    version = manifest.get("format_version")
+    # Before the checksum, which a later format may compute in another way.
+    if type(version) is not int or not 1 <= version <= FORMAT_VERSION:
+        raise ArtifactError(
+            f"The artifact {path} has format version {version!r}.",
+            where=place,
+            expected=f"a version from 1 to {FORMAT_VERSION}",
+            fix="Use the taurus_beam that wrote it, or a newer one.",
+        )
+    manifest = _unsealed(content, path, MANIFEST)
+    files = manifest.get("files")
+    if not isinstance(files, dict) or "graph.json" not in files or not _are_facts(files.values()):
+        raise ArtifactError(
+            f"The {MANIFEST} of {path} is damaged: it lists no graph.json.", where=place
+        )
+    for name in files:
+        if not _SAFE_NAME.fullmatch(name):
+            raise ArtifactError(
+                f"The {MANIFEST} of {path} names a file outside it: {name!r}.", where=place
+            )
+    return manifest
+
+
+def _are_facts(entries: Iterable[Any]) -> bool:
+    return all(
+        isinstance(f, dict) and isinstance(f.get("bytes"), int) and isinstance(f.get("sha256"), str)
+        for f in entries
+    )
+
+
+def _sealed(data: Mapping[str, Any]) -> bytes:
+    """JSON that carries the checksum of everything else in it."""
+    return _json({**data, "sha256": _sha256(_json(data))})
+
+
+def _unsealed(content: Any, path: str, name: str) -> dict[str, Any]:
+    """What `_sealed` wrote, byte for byte."""
+    data = _document(content, path, name)
+    rest = {key: value for key, value in data.items() if key != "sha256"}
+    if _sealed(rest) != bytes(content):
+        raise _changed(path, name)
+    return rest
+
+
+def _document(content: Any, path: str, name: str) -> dict[str, Any]:
+    data = decode(bytes(content), f"{name} of the artifact {path}")
+    if not isinstance(data, dict):
+        raise _changed(path, name)
+    return data
+
+
+def _changed(path: str, name: str) -> ArtifactError:
+    return ArtifactError(
+        f"{name} of the artifact {path} is not what was written: its sha256 differs.",
+        where=f"{path}/{name}",
+        expected="the bytes that were written, as the manifest records them",
+        fix=_RESTORE,
+    )
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def _sha256(content: Any) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest_of(files: Mapping[str, Any]) -> str:
+    listing = "".join(f"{name} {_sha256(files[name])}\n" for name in sorted(files))
+    return _sha256(listing.encode())

@@ -1,0 +1,66 @@
+"""What a model server loads: neither Beam nor pandas, nor anything else it does not use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from spine import preprocess, table
+
+import taurus_beam as tb
+from taurus_beam.io import RecordBatchCoder
+
+FORBIDDEN = {
+    *("apache_beam", "pandas", "fastavro", "typer", "rich", "click", "sklearn", "tensorflow"),
+    *("tensorflow_metadata", "google.protobuf", "grpc", "hypothesis", "taurus_beam.pipeline"),
+    *("taurus_beam.io", "taurus_beam.local", "pyarrow.dataset", "pyarrow.parquet", "pyarrow.fs"),
+}
+ROW = """
+fn = taurus_beam.serving.load({path!r})
+fn.row({{"x": 1.0, "n": 2, "s": "t1"}})
+fn.describe()
+fn.vocabulary("s")
+"""
+BATCH = """
+import pyarrow
+fn.transform(pyarrow.ipc.open_stream({path!r} + "/../batch").read_next_batch())
+"""
+NO_PANDAS = """
+class NoPandas:
+    def find_spec(self, name, path, target=None):
+        if name == "pandas":
+            raise ModuleNotFoundError("pandas is not installed", name=name)
+sys.meta_path.insert(0, NoPandas())
+"""
+
+
+def modules(program):
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{program}\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.split())
+
+
+@pytest.fixture
+def path(tmp_path):
+    tb.fit(table(200), preprocess).save(tmp_path / "fn")
+    (tmp_path / "batch").write_bytes(RecordBatchCoder().encode(table(10).to_batches()[0]))
+    return str(tmp_path / "fn")
+
+
+@pytest.mark.parametrize("use", ["", ROW], ids=["imported", "used"])
+def test_serving_loads_nothing_that_it_does_not_need(path, use):
+    loaded = modules(f"import taurus_beam.serving\n{use.format(path=path)}")
+    assert "taurus_beam.serving.transform_fn" in loaded
+    assert FORBIDDEN.isdisjoint(loaded)
+
+
+def test_batches_are_transformed_where_there_is_no_pandas(path):
+    # Where there is one, pyarrow itself loads it when it first converts to NumPy.
+    use = (ROW + BATCH).format(path=path)
+    loaded = modules(f"{NO_PANDAS}\nimport taurus_beam.serving\n{use}")
+    assert FORBIDDEN.isdisjoint(loaded)
