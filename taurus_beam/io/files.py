@@ -25,7 +25,9 @@ __all__ = [
     "File",
     "create",
     "decompressed",
+    "exists",
     "find",
+    "is_local",
     "listing",
     "make_folder",
     "move",
@@ -34,6 +36,7 @@ __all__ = [
     "opening",
     "remove",
     "split",
+    "writing",
 ]
 
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}

@@ -33,13 +33,13 @@ class ReadRecordBatches(beam.PTransform[Any, Any]):
     def __init__(self, source: Source, columns: tuple[str, ...], dictionary: bool) -> None:
         super().__init__()
         self.source = source
-        self._columns = columns
+        self.columns = columns
         self._dictionary = dictionary
 
     def expand(self, pbegin: Any) -> Any:
         """Lists files, splits them into fragments and spreads those over the workers."""
         # Types are said here: Beam does not see through postponed annotations.
-        read = _Read(self.source, self._columns, self._dictionary)
+        read = _Read(self.source, self.columns, self._dictionary)
         return (
             pbegin
             | "Source" >> beam.Create([self.source])

@@ -118,6 +118,7 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
         self.output = Output.at(path, format, overwrite)
         self.schema = None if schema is None else plain_schema(schema)
         self._shards = shards
+        self._folder = self.output.waiting_folder()
 
     def check(self) -> None:
         """Finds out before any data is read whether the output could be written.
@@ -127,6 +128,11 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
                 schema.
         """
         self.output.check(self.schema)
+
+    def abandon(self) -> None:
+        """Removes the shards of a run that was stopped before it committed them."""
+        with suppress(OSError):
+            files.remove([self._folder])
 
     def expand(self, batches: Any) -> Any:
         """Writes shards where the batches are, then renames them all in one place."""
@@ -138,7 +144,7 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
                 fix="Write each window with a sink of Beam's own, such as WriteToFiles.",
             )
         self.check()
-        folder = self.output.waiting_folder()
+        folder = self._folder
         batches = batches | "GlobalWindow" >> beam.WindowInto(window.GlobalWindows())
         # Types are said here: Beam does not see through postponed annotations.
         if self._shards is None:

@@ -12,6 +12,9 @@ from taurus_beam.errors import DataError, EngineError
 from taurus_beam.io import FORMATS, Source, WriteRecordBatches, write_batches
 from taurus_beam.io.shards import Output, ShardWriter
 
+# A writer that is dropped half way must not complain when it is collected.
+pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+
 BATCH = pa.record_batch({"x": [1, 2, 3], "s": ["a", None, ""]})
 BATCHES = (BATCH, BATCH.slice(1))
 

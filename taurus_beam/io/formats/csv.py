@@ -26,6 +26,7 @@ from taurus_beam.io.schema import check_names, conform
 __all__ = ["Csv"]
 
 BLOCK_BYTES = 4 * 2**20
+_RECODE = "Convert the file to UTF-8, for example with iconv -f latin1 -t utf-8."
 
 
 class Csv(Format):
@@ -76,9 +77,21 @@ class Csv(Format):
 def _header(file: File) -> list[str]:
     with (
         open_input(file.path) as stream,
-        io.TextIOWrapper(decompressed(stream, file.path), "utf-8-sig", newline="") as text,
+        # The text is decoded in blocks: what is no UTF-8 may lie behind the header.
+        io.TextIOWrapper(
+            decompressed(stream, file.path), "utf-8-sig", "surrogateescape", newline=""
+        ) as text,
     ):
-        return next(text_csv.reader(text), [])
+        names = next(text_csv.reader(text), [])
+    for name in names:
+        if not name.isprintable() and any("\udc80" <= character <= "\udcff" for character in name):
+            raise DataError(
+                f"The name of a column is no UTF-8: {name.encode(errors='surrogateescape')!r}",
+                where=file.path,
+                expected="a CSV file in UTF-8",
+                fix=_RECODE,
+            )
+    return names
 
 
 def _quotes_missing_values(file: File, schema: Any) -> bool:
@@ -164,7 +177,9 @@ def _explain(error: Exception, file: File, schema: Any = None) -> DataError:
         f"The CSV file does not fit its header or schema: {text}",
         where=file.path,
         expected="rows of " + ", ".join(types or names),
-        fix="Correct that row, or pass a schema whose type holds every value of the column: "
+        fix=_RECODE
+        if "invalid UTF8" in text
+        else "Correct that row, or pass a schema whose type holds every value of the column: "
         "without one the types come from the beginning of the first file.",
     )
 

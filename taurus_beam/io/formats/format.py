@@ -74,8 +74,9 @@ class Writer(ABC):
     def finish(self) -> None:
         """Writes what is buffered and the footer; nothing may be written afterwards."""
 
-    def abandon(self) -> None:  # noqa: B027  # most formats hold nothing that would outlive them
+    def abandon(self) -> None:
         """Lets go of the file without completing it; may follow a `finish` that failed."""
+        return  # most formats hold nothing that would outlive them
 
 
 class Format(ABC):
