@@ -14,15 +14,17 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 
+from taurus_beam.artifact.content import MANIFEST, artifact_digest, artifact_files
 from taurus_beam.artifact.store import (
-    MANIFEST,
-    artifact_files,
+    already_there,
+    check_target,
     read_artifact,
     write_artifact,
 )
 from taurus_beam.errors import ArtifactError, EngineError
 from taurus_beam.graph.node import Graph
-from taurus_beam.pipeline.files import read_file, write_file
+from taurus_beam.io.files import is_local, remove
+from taurus_beam.pipeline.files import absolute, read_file, runs_here, write_file
 from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = ["ReadTransformFn", "WriteTransformFn", "load_anywhere", "write_artifact_files"]
@@ -44,16 +46,14 @@ class WriteTransformFn(beam.PTransform[Any, Any]):
 
     def __init__(self, path: str, overwrite: bool = False) -> None:
         super().__init__()
-        self._path, self._overwrite = str(path).rstrip("/"), overwrite
+        self._path, self._overwrite = absolute(path), overwrite
 
     def expand(self, transform_fn: Any) -> Any:
         """The path of an artifact → the path it was written to."""
-        if not self._overwrite and _exists(self._path):
-            raise EngineError(
-                f"There is already something at {self._path}.",
-                expected="a path that does not exist yet",
-                fix="Choose another path, or allow overwriting (overwrite=True, --overwrite).",
-            )
+        if is_local(self._path) and runs_here(transform_fn.pipeline):
+            check_target(self._path, self._overwrite)
+        elif not self._overwrite and _exists(self._path):
+            raise already_there(self._path)
         return transform_fn | "Write" >> beam.Map(
             _copied, self._path, self._overwrite
         ).with_output_types(str)
@@ -71,17 +71,28 @@ class ReadTransformFn(beam.PTransform[Any, Any]):
 
     def __init__(self, path: str) -> None:
         super().__init__()
-        self._path = str(path).rstrip("/")
+        self._path = absolute(path)
 
     def expand(self, pipeline: Any) -> Any:
         """The pipeline → the artifact's path."""
-        load_anywhere(self._path)
+        read_artifact(self._path, read_file)
         return pipeline | "Path" >> beam.Create([self._path])
 
 
-@functools.lru_cache(maxsize=8)
 def load_anywhere(path: str) -> TransformFn:
-    """The artifact at a path on any file system Beam knows, checked and loaded once a process."""
+    """The artifact at a path on any file system Beam knows, checked; loaded once a process.
+
+    The manifest is read each time, so that an artifact that was replaced is loaded again.
+    """
+    try:
+        manifest = read_file(f"{path}/{MANIFEST}")
+    except (OSError, ValueError):
+        manifest = b""  # reading the whole artifact tells what is wrong
+    return _loaded(path, manifest)
+
+
+@functools.lru_cache(maxsize=8)
+def _loaded(path: str, manifest: bytes) -> TransformFn:
     graph, _, provenance = read_artifact(path, read_file)
     return TransformFn(graph, provenance)
 
@@ -90,25 +101,27 @@ def write_artifact_files(
     path: str, graph: Graph, provenance: Mapping[str, Any], overwrite: bool = False
 ) -> None:
     """Write an artifact to any file system Beam knows, the manifest last."""
-    if _is_local(path):
+    if is_local(path):
         write_artifact(path, graph, provenance, overwrite)
         return
     try:
-        if overwrite and FileSystems.exists(f"{path}/{MANIFEST}"):
-            FileSystems.delete([f"{path}/{MANIFEST}"])
+        if overwrite and _exists(path):
+            remove([f"{path}/{MANIFEST}", path])
         for name, content in artifact_files(graph, provenance).items():
             write_file(f"{path}/{name}", content)
     except (OSError, ValueError) as problem:
         raise EngineError(
             f"The artifact could not be written to {path}: {problem}",
-            fix="Choose a folder that can be written; what is there has no manifest, "
-            "so nobody takes it for an artifact.",
+            where=path,
+            expected="a folder that every worker can write, with room",
+            fix="Choose another folder; what is in this one has no manifest, so nobody takes it "
+            "for an artifact.",
         ) from problem
 
 
 def _copied(source: str, target: str, overwrite: bool) -> str:
     graph, _, provenance = read_artifact(source, read_file)
-    if not _is_same(target, graph):
+    if overwrite or not _is_same(target, graph):
         write_artifact_files(target, graph, provenance, overwrite)
     return target
 
@@ -116,16 +129,21 @@ def _copied(source: str, target: str, overwrite: bool) -> str:
 def _is_same(target: str, graph: Graph) -> bool:
     """Whether a retried bundle finds what its first attempt wrote."""
     try:
-        return load_anywhere(target).digest == TransformFn(graph).digest
+        return bool(read_artifact(target, read_file)[1]["digest"] == artifact_digest(graph))
     except ArtifactError:
         return False
 
 
-def _is_local(path: str) -> bool:
-    return "://" not in path
-
-
 def _exists(path: str) -> bool:
-    return (
-        os.path.exists(path) if _is_local(path) else bool(FileSystems.exists(f"{path}/{MANIFEST}"))
-    )
+    if is_local(path):
+        return os.path.lexists(path)
+    try:
+        return bool(FileSystems.exists(f"{path}/{MANIFEST}"))
+    except (OSError, ValueError) as problem:
+        raise EngineError(
+            f"Cannot look for an artifact at {path}: {problem}",
+            where=path,
+            expected="a path on a file system that Beam knows",
+            fix="Check the path, and that its file system's extra is installed (for example "
+            "apache-beam[gcp] for gs://).",
+        ) from problem

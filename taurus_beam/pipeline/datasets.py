@@ -7,18 +7,21 @@ own is used as it is, and the runner keeps what more than one pass needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
-from apache_beam.pvalue import PCollection
+from apache_beam.pvalue import PCollection, PValue
 from apache_beam.typehints import arrow_type_compatibility, row_type, schemas
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.node import project
 from taurus_beam.io import Source
 from taurus_beam.io.read import ReadRecordBatches
+from taurus_beam.io.schema import plain_schema
 from taurus_beam.local import arrow_schema_of
 
 __all__ = ["Dataset", "ToDicts"]
@@ -41,26 +44,35 @@ class Dataset:
 
     def __init__(self, data: Any, source: Source | None, schema: Any) -> None:
         self._pcollection = data if isinstance(data, PCollection) else None
-        self.pipeline = data.pipeline
-        if self._pcollection is None and source is None:
+        if not isinstance(data, PValue) or (self._pcollection is None) == (source is None):
             raise EngineError(
-                "There is nothing to read.",
-                expected="a PCollection before the |, or source=taurus_beam.io.Source(...)",
+                "There is nothing to read."
+                if source is None
+                else "There are both data before the | and a source.",
+                expected="a PCollection before the |, or the pipeline before it and "
+                "source=taurus_beam.io.Source(...)",
+                fix="Give one of the two.",
             )
-        reading = _reading(self._pcollection)
-        self._source = source or (reading.source if reading else None)
-        self._first = self._pcollection if source is None else None
+        self.pipeline = data.pipeline
+        self._reading = _reading(self._pcollection)
+        self._source = source or (self._reading.source if self._reading else None)
+        self._first = self._pcollection
         self.schema = arrow_schema_of(schema) or self._known_schema()
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the data end."""
+        return self._pcollection is None or bool(self._pcollection.is_bounded)
 
     def batches(self, columns: Iterable[str], label: str) -> Any:
         """The record batches for one pass that needs some columns (paths)."""
+        needed = project(self.schema, columns)
         if self._source is None:
-            return self._pcollection | label >> _ToBatches(self.schema)
+            return self._pcollection | label >> _ToBatches(needed)
         if self._first is not None:
             first, self._first = self._first, None
             return first
-        names = project(self.schema, columns).names
-        return self.pipeline | label >> self._source.read(names, dictionary=True)
+        return self.pipeline | label >> self._source.read(needed.names, dictionary=True)
 
     def fingerprint(self) -> dict[str, Any] | None:
         """What is known of the files, for the provenance."""
@@ -68,7 +80,7 @@ class Dataset:
 
     def _known_schema(self) -> pa.Schema:
         if self._source is not None:
-            return self._source.schema
+            return self._source.wanted(self._reading.columns if self._reading else None)
         schema = _row_schema(self._pcollection)
         if schema is None:
             raise EngineError(
@@ -124,23 +136,30 @@ class _ToArrow(beam.DoFn):
 
 
 def rows_to_batch(rows: list[Any], schema: pa.Schema) -> pa.RecordBatch:
-    """A record batch of dicts, Beam rows or NamedTuples.
+    """A record batch of dicts, or of Beam rows, NamedTuples or data classes.
 
     Raises:
         DataError: If a row lacks a column or a value has another type, naming the column.
     """
-    if not isinstance(rows[0], Mapping):
-        rows = [row._asdict() for row in rows]
+    if not schema.names:
+        return pa.RecordBatch.from_struct_array(pa.array([{}] * len(rows), pa.struct([])))
     return pa.RecordBatch.from_arrays([_column(rows, f) for f in schema], schema=schema)
 
 
 def _column(rows: list[Any], field: Any) -> Any:
+    name = field.name
     try:
-        return pa.array([row[field.name] for row in rows], field.type)
-    except KeyError:
+        if isinstance(rows[0], Mapping):
+            values = [row[name] for row in rows]
+        else:
+            values = [getattr(row, name) for row in rows]
+        return pa.array(values, field.type)
+    except (KeyError, AttributeError):
         raise DataError(
-            f"Column {field.name!r} is missing from a row.",
-            expected="every column of the schema as a key of each dict",
+            f"Column {name!r} is missing from a row of type {type(rows[0]).__name__}.",
+            expected="a dict with a key, or a Beam row or NamedTuple with a field, for each "
+            "column that is read; or record batches declared as "
+            "with_output_types(pa.RecordBatch)",
             fix="Give None for a value that is not known.",
         ) from None
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as problem:
@@ -163,12 +182,36 @@ def _reading(data: Any) -> ReadRecordBatches | None:
 
 def _row_schema(data: Any) -> pa.Schema | None:
     """The Arrow schema of Beam rows, None for elements that are none."""
-    element_type = data.element_type
-    row: Any = row_type.RowTypeConstraint.from_user_type(element_type)
-    if row is None and isinstance(element_type, row_type.RowTypeConstraint):
-        row = element_type
-    if row is None:
+    fields = _row_fields(data.element_type)
+    if fields is None:
         return None
-    proto = schemas.typing_to_runner_api(row).row_type.schema
-    found: pa.Schema = arrow_type_compatibility.arrow_schema_from_beam_schema(proto)
-    return found.remove_metadata()
+    try:
+        row: Any = row_type.RowTypeConstraint.from_fields([(n, _optional(t)) for n, t in fields])
+        proto = schemas.typing_to_runner_api(row).row_type.schema
+        found: pa.Schema = arrow_type_compatibility.arrow_schema_from_beam_schema(proto)
+    except (TypeError, ValueError, NotImplementedError) as problem:
+        raise EngineError(
+            f"The Beam rows have a field that Arrow has no type for: {problem}",
+            expected="fields of numbers, strings, bytes, booleans or sequences of these",
+            fix="Pass schema= with the columns to read.",
+        ) from problem
+    return plain_schema(found)
+
+
+def _row_fields(element_type: Any) -> Sequence[tuple[str, Any]] | None:
+    """Names and Python types of the fields of a Beam row, NamedTuple or data class."""
+    row: Any = row_type.RowTypeConstraint.from_user_type(element_type)
+    if row is not None:
+        try:
+            return list(typing.get_type_hints(element_type).items())
+        except NameError:  # annotations that are text and name what only a function knows
+            return list(row._fields)
+    is_row = isinstance(element_type, row_type.RowTypeConstraint)
+    return list(element_type._fields) if is_row else None
+
+
+def _optional(hint: Any) -> Any:
+    """``X | None`` in the older spelling, the only one of the two that Beam's schemas know."""
+    if isinstance(hint, types.UnionType):
+        return typing.Union[typing.get_args(hint)]  # noqa: UP007  # made from a tuple
+    return hint

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 from typing import Any
@@ -11,8 +12,9 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import GoogleCloudOptions
 
 from taurus_beam.errors import EngineError
+from taurus_beam.io.files import create, is_local, make_folder, normalized, split
 
-__all__ = ["read_file", "temporary_folder", "write_file"]
+__all__ = ["absolute", "read_file", "runs_here", "temporary_folder", "write_file"]
 
 _LOCAL_RUNNERS = ("DirectRunner", "FnApiRunner", "BundleBased", "Prism", "Switching", "Interactive")
 
@@ -26,15 +28,25 @@ def read_file(path: str) -> bytes:
 
 def write_file(path: str, content: bytes) -> None:
     """Write a file, making the folders above it where the file system has folders."""
-    folder = FileSystems.split(path)[0]
-    if folder and not FileSystems.exists(folder):
-        try:
-            FileSystems.mkdirs(folder)
-        except OSError:
-            if not FileSystems.exists(folder):  # another worker may have been faster
-                raise
-    with FileSystems.create(path, mime_type="application/octet-stream") as file:
+    make_folder(split(path)[0])
+    with create(path) as file:
         file.write(content)
+
+
+def absolute(path: Any) -> str:
+    """A path that means the same in every process: a URI as it is, a local one from the root.
+
+    Example:
+        >>> absolute("file:///data/a/"), absolute("gs://bucket/a")
+        ('/data/a', 'gs://bucket/a')
+    """
+    place: str = normalized(str(path)).rstrip("/") or "/"
+    return os.path.abspath(place) if is_local(place) else place
+
+
+def runs_here(pipeline: Any) -> bool:
+    """Whether all workers are on this machine and see its files."""
+    return type(pipeline.runner).__name__.startswith(_LOCAL_RUNNERS)
 
 
 def temporary_folder(pipeline: Any, asked: str | None) -> str:
@@ -44,14 +56,14 @@ def temporary_folder(pipeline: Any, asked: str | None) -> str:
         EngineError: If the runner is not local and no folder was named.
     """
     if asked:
-        return FileSystems.join(asked, "")
+        return absolute(asked)
     named = pipeline.options.view_as(GoogleCloudOptions).temp_location
     if named:
-        return str(FileSystems.join(named, "taurus_beam"))
-    runner = type(pipeline.runner).__name__
-    if not runner.startswith(_LOCAL_RUNNERS):
+        return f"{absolute(named)}/taurus_beam"
+    if not runs_here(pipeline):
         raise EngineError(
-            f"{runner} needs a folder that all its workers can read and write.",
+            f"{type(pipeline.runner).__name__} needs a folder that all its workers can read "
+            "and write.",
             expected="--temp_location=gs://bucket/tmp (or a shared file system's path)",
             fix="Set temp_location in the pipeline options, or pass temp_dir=.",
         )

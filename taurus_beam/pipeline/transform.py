@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -14,6 +15,7 @@ from taurus_beam.io import Source
 from taurus_beam.pipeline.analyze import analyzed
 from taurus_beam.pipeline.artifacts import load_anywhere
 from taurus_beam.pipeline.datasets import Dataset
+from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = ["AnalyzeAndTransformDataset", "TransformDataset"]
 
@@ -100,10 +102,20 @@ class AnalyzeAndTransformDataset(beam.PTransform[Any, Any]):
 
 def transformed_by(transform_fn: Any, batches: Any) -> Any:
     """Record batches of the output columns, by the artifact whose path is the one element."""
-    return batches | "Transform" >> beam.Map(
-        _transformed, beam.pvalue.AsSingleton(transform_fn)
+    return batches | "Transform" >> beam.ParDo(
+        _Transform(), beam.pvalue.AsSingleton(transform_fn)
     ).with_output_types(pa.RecordBatch)
 
 
-def _transformed(batch: pa.RecordBatch, path: str) -> pa.RecordBatch:
-    return load_anywhere(path).transform(batch)
+class _Transform(beam.DoFn):
+    def __init__(self) -> None:
+        self._loaded: dict[str, TransformFn] = {}
+
+    def start_bundle(self) -> None:
+        # Looked up once a bundle: by the next one, another artifact may stand at the path.
+        self._loaded.clear()
+
+    def process(self, batch: pa.RecordBatch, path: str) -> Iterator[pa.RecordBatch]:
+        if path not in self._loaded:
+            self._loaded[path] = load_anywhere(path)
+        yield self._loaded[path].transform(batch)
