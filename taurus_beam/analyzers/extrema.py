@@ -110,6 +110,10 @@ class Extremum(Analyzer):
     which: Literal["min", "max"]
     elementwise: bool
 
+    @property
+    def called(self) -> str:
+        return self.which
+
     def infer(self, *types: ValueType) -> ColumnType:
         reduction = self._reduction(types)
         dtype = reduction.column.dtype

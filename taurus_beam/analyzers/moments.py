@@ -202,6 +202,10 @@ class Moment(Analyzer):
     elementwise: bool
     output_dtype: str | None
 
+    @property
+    def called(self) -> str:
+        return self.which
+
     def infer(self, *types: ValueType) -> ColumnType:
         reduction = _reduction(self.which, types, self.elementwise)
         return reduction.result(self._result_dtype(reduction.column.dtype))

@@ -135,6 +135,6 @@ def describe(node: Node) -> str:
     if not node.inputs:
         return f"'{node.operation}'" if node.per_row else str(node.operation)
     inner = ", ".join(
-        describe(i) if not i.inputs else f"{i.operation.name}(...)" for i in node.inputs
+        describe(i) if not i.inputs else f"{i.operation.called}(...)" for i in node.inputs
     )
-    return f"{node.operation.name}({inner})"
+    return f"{node.operation.called}({inner})"

@@ -63,6 +63,11 @@ class Operation:
     version: ClassVar[int] = 1
     null_in_null_out: ClassVar[bool] = True
 
+    @property
+    def called(self) -> str:
+        """What users call it, for messages."""
+        return self.name
+
     def infer(self, *types: ValueType) -> ValueType:
         """The type of the result; TraceError where the inputs' types do not fit."""
         raise TraceError(f"Operation {self.name!r} has no type rule.")

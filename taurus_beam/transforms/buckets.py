@@ -30,8 +30,7 @@ def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Col
 
     Returns:
         int64 of ``x``'s shape, from 0 to the number of boundaries. Missing stays missing; NaN
-        goes to the last bucket, as in TFT. Boundaries that no data gave put all in the last
-        bucket (TFT takes them as 0).
+        goes to the last bucket, and boundaries that no data gave count as 0, as in TFT.
 
     Raises:
         TraceError: If a list of boundaries is not ascending.
@@ -109,15 +108,13 @@ class ApplyBuckets(Operation):
         return Domain(0, boundaries.shape[-1] or 0)
 
     def batch(self, *types: ValueType) -> BatchFunction:
-        carrier, shape = self._carrier(types), column_types(self.name, types)[1].shape
-        per_position, inner = len(shape) == 2, shape[-1]
+        carrier = self._carrier(types)
+        per_position = len(column_types(self.name, types)[1].shape) == 2
 
         def run(rows: int, x: Values, boundaries: Values) -> Values:
             numbers = x.array.astype(carrier, copy=False)
-            cuts = _known(boundaries, carrier)
-            if cuts is None:
-                buckets = np.full(numbers.size, inner, np.int64)
-            elif per_position:
+            cuts = _known(boundaries).astype(carrier, copy=False)
+            if per_position:
                 width = x.type.shape[0] or 0
                 buckets = np.empty(numbers.size, np.int64)
                 for i, row in enumerate(cuts.reshape(width, -1)):
@@ -136,8 +133,10 @@ class ApplyBuckets(Operation):
 
         def bucket(x: Any, cuts: list[Any]) -> int:
             number = cast(narrow(x)) if narrow is np.float32 else cast(x)
-            if number != number or None in cuts:
+            if number != number:
                 return len(cuts)
+            if None in cuts:
+                cuts = [0 if c is None else c for c in cuts]
             return bisect_right([float(c) for c in cuts] if rounded else cuts, number)
 
         def run(x: Any, boundaries: Any) -> Any:
@@ -154,11 +153,11 @@ class ApplyBuckets(Operation):
         return np.result_type(*carriers)
 
 
-def _known(boundaries: Values, carrier: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
-    """The boundaries, or None where no data gave any."""
-    if boundaries.missing is not None and boundaries.missing.any():
-        return None
-    return boundaries.array.astype(carrier, copy=False)
+def _known(boundaries: Values) -> np.ndarray[Any, Any]:
+    """The boundaries, 0 where no data gave one."""
+    if boundaries.missing is None:
+        return boundaries.array
+    return np.where(boundaries.missing, 0, boundaries.array)
 
 
 def _buckets(numbers: np.ndarray[Any, Any], cuts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
