@@ -1,0 +1,52 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from taurus_beam import __version__
+from taurus_beam.cli.diff import diff
+from taurus_beam.cli.fit import fit
+from taurus_beam.cli.inspect import inspect
+from taurus_beam.cli.parameters import BEAM_OPTIONS
+from taurus_beam.cli.transform import transform
+
+__all__ = ["app"]
+
+_EXIT_CODES = (
+    "Exit codes: 0 done, 1 diff found differences, 2 wrong command line, 3 wrong preprocessing "
+    "function, 4 data, 5 artifact, 6 engine or output, 70 a fault of taurus_beam, 130 interrupted."
+)
+
+app = typer.Typer(
+    help="Feature engineering on Apache Beam and Arrow: fit a preprocessing function to data, "
+    "freeze it, apply it.",
+    epilog=_EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"taurus-beam {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(fit)
+app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(transform)
+app.command(no_args_is_help=True)(inspect)
+app.command(no_args_is_help=True)(diff)

@@ -1,0 +1,78 @@
+"""How a command ends: its exit code, and what it says on standard error.
+
+The codes are listed in the documentation of `taurus_beam.cli`.
+"""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from collections.abc import Callable
+from typing import ParamSpec
+
+import typer
+
+from taurus_beam.cli.terminal import stderr
+from taurus_beam.errors import TaurusError
+
+__all__ = ["DIFFERENT", "INTERNAL", "INTERRUPTED", "exit_code", "reported"]
+
+DIFFERENT = 1
+INTERNAL = 70
+INTERRUPTED = 130
+# By name, so that a command that needs no Beam does not import the error of one that does.
+_CODES = {"OptionsError": 2, "TraceError": 3, "DataError": 4, "ArtifactError": 5, "EngineError": 6}
+
+P = ParamSpec("P")
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code that an error means.
+
+    Example:
+        >>> from taurus_beam.errors import DataError
+        >>> exit_code(DataError("No rows.")), exit_code(KeyError("x"))
+        (4, 70)
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return next((_CODES[c.__name__] for c in type(error).__mro__ if c.__name__ in _CODES), INTERNAL)
+
+
+def reported(command: Callable[P, None]) -> Callable[P, None]:
+    """A command that tells of its failure in a few words and exits with the right code.
+
+    Its parameter ``debug`` adds the traceback.
+    """
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (typer.Exit, BrokenPipeError):
+            raise
+        except (Exception, KeyboardInterrupt) as failure:
+            if kwargs.get("debug"):
+                traceback.print_exc()
+            _tell(failure)
+            raise typer.Exit(exit_code(failure)) from None
+
+    return run
+
+
+def _tell(failure: BaseException) -> None:
+    if isinstance(failure, KeyboardInterrupt):
+        text = "Interrupted. No output is incomplete: what was not finished was removed."
+    elif isinstance(failure, TaurusError):
+        text = str(failure)
+    else:
+        text = (
+            f"Unexpected {type(failure).__name__}: {failure}\n"
+            "  fix:      This is a fault of taurus_beam. Run it again with --debug and report it."
+        )
+    first, _, rest = text.partition("\n")
+    console = stderr()
+    console.print("error:", style="bold red", end=" ")
+    console.print(first, style="bold", markup=False, highlight=False, soft_wrap=True)
+    if rest:
+        console.print(rest, markup=False, highlight=False, soft_wrap=True)

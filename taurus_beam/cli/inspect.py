@@ -1,0 +1,108 @@
+"""``taurus-beam inspect``: what an artifact takes, gives, knows and computes."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from taurus_beam.cli.exits import reported
+from taurus_beam.cli.parameters import AsJson, Debug
+from taurus_beam.cli.terminal import count, listed, show_heading, show_table, size, stdout
+
+__all__ = ["inspect"]
+
+
+@reported
+def inspect(
+    artifact: Annotated[str, typer.Argument(metavar="DIR", help="An artifact that `fit` wrote.")],
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Show an artifact: inputs, outputs, vocabularies, the graph, and where it comes from.
+
+    Example: taurus-beam inspect transform_fn
+    """
+    from taurus_beam.cli.facts import facts
+    from taurus_beam.cli.open_artifact import open_artifact
+
+    known = facts(open_artifact(artifact))
+    if as_json:
+        typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
+    else:
+        _show(known)
+
+
+def _show(known: dict[str, Any]) -> None:
+    console = stdout()
+    console.print(known["path"], style="bold", soft_wrap=True)
+    show_table(console, _identity(known))
+
+    show_heading(console, f"Inputs ({len(known['inputs'])})")
+    show_table(console, [(i["name"], i["type"]) for i in known["inputs"]])
+
+    show_heading(console, f"Outputs ({len(known['outputs'])})")
+    outputs = [
+        (o["name"], o["type"], _domain(o["domain"]), f"%{o['node']}", o["at"])
+        for o in known["outputs"]
+    ]
+    show_table(console, outputs, ("name", "type", "domain", "node", "line"))
+
+    if known["vocabularies"]:
+        show_heading(console, f"Vocabularies ({len(known['vocabularies'])})")
+        vocabularies = [
+            (v["name"], count(v["size"]), size(v["asset_bytes"]), _top(v))
+            for v in known["vocabularies"]
+        ]
+        columns = ("name", "terms", "asset", "most frequent (rows)")
+        show_table(console, vocabularies, columns, right=(1, 2))
+
+    show_heading(console, f"Graph ({len(known['nodes'])} nodes)")
+    nodes = [(f"%{n['node']}", n["text"], n["type"], n["at"]) for n in known["nodes"]]
+    show_table(console, nodes, ("node", "operation", "type", "line"), right=(0,))
+
+
+def _identity(known: dict[str, Any]) -> list[tuple[str, str]]:
+    function, data, run = (known["provenance"].get(p) or {} for p in ("function", "data", "run"))
+    versions = ", ".join(f"{n} {v}" for n, v in (run.get("versions") or known["versions"]).items())
+    return [
+        ("digest", f"{known['digest'][:16]}…"),
+        ("function", str(function.get("place", "unknown"))),
+        ("data", _data(data)),
+        ("analysis", _analysis(run)),
+        (
+            "finished",
+            f"{run.get('finished', 'unknown')} on {run.get('runner', 'an unknown runner')}",
+        ),
+        ("versions", versions),
+        ("size", f"{size(known['bytes'])} in {count(known['files'], 'file')}"),
+    ]
+
+
+def _data(data: dict[str, Any]) -> str:
+    rows = "rows not counted" if data.get("rows") is None else count(data["rows"], "row")
+    files = (data.get("source") or {}).get("files")
+    if not files:
+        return rows
+    names = listed([file["name"] for file in files], 3)
+    return f"{rows} of {names} ({size(sum(file['bytes'] for file in files))})"
+
+
+def _analysis(run: dict[str, Any]) -> str:
+    passes = run.get("passes")
+    if passes is None:
+        return "unknown"
+    if passes == 0:
+        return "none needed"
+    return count(passes, "passes") + (", one after the other" if passes > 1 else "")
+
+
+def _domain(domain: list[int] | None) -> str:
+    return f"{domain[0]} … {domain[1]}" if domain else ""
+
+
+def _top(vocabulary: dict[str, Any]) -> str:
+    shown = [f"{each['term']} ({count(each['count'])})" for each in vocabulary["top"]]
+    more = vocabulary["size"] - len(shown)
+    return ", ".join(shown) + (f" and {count(more)} more" if more > 0 else "")

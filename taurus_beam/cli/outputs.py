@@ -1,0 +1,54 @@
+"""Where transformed data go, for both commands that write them."""
+
+from __future__ import annotations
+
+import os
+
+import pyarrow as pa
+
+from taurus_beam.cli.terminal import count
+from taurus_beam.io import WriteRecordBatches
+from taurus_beam.io.files import is_local, normalized
+from taurus_beam.runners.jobs import Sink
+from taurus_beam.runners.options import OptionsError
+
+__all__ = ["check_apart", "sink_at", "written_text"]
+
+
+def sink_at(path: str, format_name: str | None, overwrite: bool) -> Sink:
+    """A sink at a prefix; what is wrong with it is found before data are read.
+
+    Raises:
+        EngineError: If the output exists or cannot be written.
+    """
+    WriteRecordBatches(path, format=format_name, overwrite=overwrite).check()
+
+    def sink(schema: pa.Schema) -> WriteRecordBatches:
+        return WriteRecordBatches(path, format=format_name, schema=schema, overwrite=overwrite)
+
+    return sink
+
+
+def check_apart(data: str | None, artifact: str) -> None:
+    """Refuses data inside the artifact's folder, which appears, and is replaced, as a whole.
+
+    Raises:
+        OptionsError: If they are.
+    """
+    if data is None or not (is_local(data) and is_local(artifact)):
+        return
+    inside, folder = (os.path.abspath(normalized(each)) for each in (data, artifact))
+    if inside == folder or inside.startswith(folder + os.sep):
+        raise OptionsError(
+            "The transformed data would lie inside the artifact.",
+            where=f"--transformed {data}, --output {artifact}",
+            expected="two folders beside each other",
+            fix=f"Put the artifact deeper: --output {artifact.rstrip('/')}/transform_fn",
+        )
+
+
+def written_text(path: str, format_name: str | None) -> str:
+    """The files of an output in a few words."""
+    found = WriteRecordBatches(path, format=format_name).output.existing()
+    more = f" … {os.path.basename(found[-1])}" if len(found) > 1 else ""
+    return f"{found[0]}{more}  ({count(len(found), 'file')})"

@@ -1,0 +1,79 @@
+"""The options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "BEAM_OPTIONS",
+    "FORMATS",
+    "AsJson",
+    "Debug",
+    "Format",
+    "FormatName",
+    "Input",
+    "Overwrite",
+    "Runner",
+    "TempLocation",
+]
+
+BEAM_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Settings of a command that passes further options on to Beam."""
+
+
+class FormatName(str, Enum):
+    """The formats of `taurus_beam.io`, known without importing it."""
+
+    parquet = "parquet"
+    csv = "csv"
+    avro = "avro"
+    arrow = "arrow"
+    arrow_stream = "arrow_stream"
+    jsonl = "jsonl"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+FORMATS = "parquet, csv, avro, arrow, arrow_stream or jsonl"
+
+Debug = Annotated[
+    bool,
+    typer.Option("--debug", envvar="TAURUS_BEAM_DEBUG", help="Show tracebacks and all of the log."),
+]
+Format = Annotated[
+    FormatName | None,
+    typer.Option("--format", metavar="F", help=f"{FORMATS}; guessed from the names."),
+]
+Input = Annotated[
+    list[str],
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="PATTERN",
+        help="Files to read: a path, a folder or a quoted glob, on any file system Beam knows; "
+        "may be given several times.",
+    ),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output that exists.")]
+Runner = Annotated[
+    str | None,
+    typer.Option(
+        "--runner",
+        metavar="R",
+        help="FnApiRunner (the default: in this process), FlinkRunner, SparkRunner, "
+        "DataflowRunner, PortableRunner, ...",
+    ),
+]
+TempLocation = Annotated[
+    str | None,
+    typer.Option(
+        "--temp-location",
+        metavar="DIR",
+        help="Folder for intermediate files that all workers see; needed on a cluster.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -1,0 +1,80 @@
+"""``taurus-beam transform``: apply an artifact to data in files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from taurus_beam.cli.exits import reported
+from taurus_beam.cli.parameters import (
+    Debug,
+    Format,
+    FormatName,
+    Input,
+    Overwrite,
+    Runner,
+    TempLocation,
+)
+from taurus_beam.cli.terminal import count, show_table, speed, stdout
+
+__all__ = ["transform"]
+
+
+@reported
+def transform(
+    context: typer.Context,
+    artifact: Annotated[
+        str, typer.Option("--artifact", "-a", metavar="DIR", help="What `fit` wrote.")
+    ],
+    input: Input,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="PREFIX", help="Write to PREFIX-00000-of-0000N.parquet."
+        ),
+    ],
+    format: Format = None,
+    output_format: Annotated[
+        FormatName | None,
+        typer.Option(
+            "--output-format",
+            metavar="F",
+            help="Format of the output; what the end of PREFIX says, or parquet.",
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+    runner: Runner = None,
+    temp_location: TempLocation = None,
+    debug: Debug = False,
+) -> None:
+    """Apply an artifact to data and write what comes out.
+
+    Example: taurus-beam transform -a transform_fn -i 'new/*.parquet' -o features/part
+
+    CSV and JSON lines are read with the types of the fit. Any further option goes to Beam.
+    """
+    from taurus_beam.cli.engine import engine
+
+    chosen = engine(context, runner, temp_location, debug)
+
+    from taurus_beam.cli.outputs import sink_at, written_text
+    from taurus_beam.cli.watch import Watch
+    from taurus_beam.io import Source
+    from taurus_beam.runners import jobs
+
+    source = Source(input, format=format)
+    with Watch(source, chosen.counts_here) as watch:
+        counted = jobs.transform(
+            artifact,
+            source,
+            sink_at(output, output_format, overwrite),
+            options=chosen.options,
+            planned=watch.planned,
+        )
+    console = stdout()
+    console.print(f"Transformed by {artifact}", soft_wrap=True)
+    rows = [("rows", count(counted.rows_written))] if counted.rows_written else []
+    rows.append(("time", f"{watch.seconds:.1f} s" + speed(counted.rows_read, watch.seconds)))
+    rows.append(("data", written_text(output, output_format)))
+    show_table(console, rows)

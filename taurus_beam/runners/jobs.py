@@ -1,0 +1,178 @@
+"""The two jobs there are: fit a function to data in files, and apply an artifact to them.
+
+Each builds one pipeline and runs it. What can fail before data are read fails there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
+
+from taurus_beam.artifact.store import check_target
+from taurus_beam.errors import DataError
+from taurus_beam.graph.phases import columns_read, phases
+from taurus_beam.graph.trace import PreprocessingFn
+from taurus_beam.io import Progress, Source, WriteRecordBatches
+from taurus_beam.io.files import is_local
+from taurus_beam.pipeline import ReadTransformFn, TransformDataset, WriteTransformFn
+from taurus_beam.pipeline.analyze import analyzed
+from taurus_beam.pipeline.artifacts import load_anywhere
+from taurus_beam.pipeline.datasets import Dataset
+from taurus_beam.pipeline.transform import transformed_by
+from taurus_beam.runners.profiles import Profile
+from taurus_beam.runners.run import run
+from taurus_beam.runners.text_types import read_typed
+from taurus_beam.serving import TransformFn
+
+__all__ = ["Planned", "Sink", "fit", "transform"]
+
+Sink = Callable[[pa.Schema], WriteRecordBatches]
+"""Gives the sink for data of a schema."""
+Planned = Callable[[Sequence[str]], None]
+
+
+def fit(
+    preprocessing_fn: PreprocessingFn,
+    source: Source,
+    target: str,
+    *,
+    profile: Profile,
+    options: PipelineOptions,
+    schema: pa.Schema | None = None,
+    overwrite: bool = False,
+    sink: Sink | None = None,
+    planned: Planned = lambda readings: None,
+) -> Progress:
+    """Analyze a source, write the artifact, and the transformed data too where there is a sink.
+
+    The artifact appears last: where it is, the data are complete.
+
+    Args:
+        preprocessing_fn: A function from columns to a dict of columns.
+        source: What to read, once for each pass.
+        target: Where the artifact goes.
+        profile: The runner.
+        options: For the pipeline.
+        schema: The columns that the function sees, and their types; all of the source's own
+            where it is left out.
+        overwrite: Replace an artifact that is there.
+        sink: Where transformed data go.
+        planned: Told, before anything is read, what each reading of the source is for.
+
+    Returns:
+        What was read and written, as far as the runner tells.
+
+    Raises:
+        TaurusError: Whatever goes wrong.
+    """
+    if is_local(target):
+        check_target(target, overwrite)
+    if schema is not None:
+        source = read_typed(source, schema)
+    writer: WriteRecordBatches | None = None
+    with TemporaryDirectory(prefix="taurus_beam-", ignore_cleanup_errors=True) as folder:
+        temp_dir = _own(folder, profile, options)
+
+        def build(pipeline: Any) -> None:
+            nonlocal writer
+            dataset = Dataset(beam.pvalue.PBegin(pipeline), source, schema)
+            transform_fn, graph = analyzed(dataset, preprocessing_fn, temp_dir)
+            if sink:
+                writer = sink(
+                    pa.schema([(n, o.column_type().to_arrow()) for n, o in graph.outputs.items()])
+                )
+                columns = columns_read(graph.outputs.values())
+                batches = dataset.batches(columns, "ReadForTransform")
+                written = transformed_by(transform_fn, batches) | "WriteData" >> writer
+                transform_fn = transform_fn | "AfterData" >> beam.Map(
+                    _after, beam.pvalue.AsIter(written)
+                )
+            _ = transform_fn | "WriteArtifact" >> WriteTransformFn(target, overwrite)
+            passes = len(phases(graph))
+            labels = [f"pass {number + 1} of {passes}" for number in range(passes)]
+            planned([*labels, *(["transform"] if sink else [])])
+
+        try:
+            return run(build, options)
+        except BaseException:
+            _abandon(writer)
+            raise
+
+
+def transform(
+    artifact: str,
+    source: Source,
+    sink: Sink,
+    *,
+    options: PipelineOptions,
+    planned: Planned = lambda readings: None,
+) -> Progress:
+    """Apply an artifact to a source and write what comes out.
+
+    Args:
+        artifact: Where the artifact is.
+        source: What to read; only the columns that the artifact needs.
+        sink: Where the results go.
+        options: For the pipeline.
+        planned: Told, before anything is read, what each reading of the source is for.
+
+    Returns:
+        What was read and written, as far as the runner tells.
+
+    Raises:
+        TaurusError: Whatever goes wrong; columns that are missing or of another type are found
+            before data are read.
+    """
+    fn = load_anywhere(artifact)
+    source = read_typed(source, fn.input_arrow_schema)
+    _check_columns(fn, source)
+    writer = sink(fn.output_arrow_schema)
+
+    def build(pipeline: Any) -> None:
+        batches = pipeline | "Read" >> source.read(fn.input_arrow_schema.names, dictionary=True)
+        transform_fn = pipeline | "ReadArtifact" >> ReadTransformFn(artifact)
+        transformed = (batches, transform_fn) | "Transform" >> TransformDataset()
+        _ = transformed | "WriteData" >> writer
+        planned(["transform"])
+
+    try:
+        return run(build, options)
+    except BaseException:
+        _abandon(writer)
+        raise
+
+
+def _check_columns(fn: TransformFn, source: Source) -> None:
+    """Has the artifact look at the columns of the source, on no rows."""
+    try:
+        fn.transform(source.schema.empty_table())
+    except DataError as problem:
+        raise DataError(
+            problem.what,
+            where=problem.where or ", ".join(source.patterns),
+            expected=problem.expected,
+            fix=problem.fix,
+        ) from problem
+
+
+def _own(folder: str, profile: Profile, options: PipelineOptions) -> str | None:
+    """A folder for intermediate files that is removed even where the run is stopped."""
+    named = options.view_as(GoogleCloudOptions).temp_location
+    return folder if profile.in_process and not named else None
+
+
+def _after(path: str, written: Any) -> str:
+    """The artifact's path, once the data are written."""
+    for _ in written:
+        pass
+    return path
+
+
+def _abandon(writer: WriteRecordBatches | None) -> None:
+    if writer is not None:
+        writer.abandon()
