@@ -13,17 +13,23 @@ import pyarrow as pa
 
 from taurus_beam import transforms as transforms  # says where operations live
 from taurus_beam.artifact.provenance import provenance
-from taurus_beam.errors import DataError
+from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.freeze import freeze
 from taurus_beam.graph.gathering import Gatherer
-from taurus_beam.graph.node import Graph, Node
-from taurus_beam.graph.phases import phases
+from taurus_beam.graph.node import Graph, Node, describe
+from taurus_beam.graph.phases import Phase, columns_read, phases
 from taurus_beam.graph.trace import PreprocessingFn, trace
 from taurus_beam.serving.frames import as_table
 from taurus_beam.serving.transform_fn import TransformFn
 
-__all__ = ["fit", "fit_batches", "fit_transform"]
+__all__ = [
+    "fit",
+    "fit_batches",
+    "fit_transform",
+    "get_analyze_input_columns",
+    "get_transform_input_columns",
+]
 
 D = TypeVar("D")
 _BATCH_ROWS = 65_536
@@ -46,6 +52,7 @@ def fit(data: Any, preprocessing_fn: PreprocessingFn, schema: Any = None) -> Tra
     Raises:
         TraceError: If the function is wrong, before any data are read, naming its line.
         DataError: If the data do not fit.
+        EngineError: If it needs a pipeline (`ptransform_analyzer`).
 
     Example:
         >>> import taurus_beam as tb, pyarrow as pa
@@ -94,6 +101,34 @@ def fit_batches(
     return _frozen(trace(preprocessing_fn, schema), preprocessing_fn, batches, source)
 
 
+def get_analyze_input_columns(preprocessing_fn: PreprocessingFn, schema: Any) -> list[str]:
+    """The columns that analysis reads, by path, sorted.
+
+    Args:
+        preprocessing_fn: As in `fit`.
+        schema: Arrow schema (or tensorflow-metadata ``Schema``) of the data.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> schema = pa.schema({"x": pa.float64(), "y": pa.float64(), "z": pa.float64()})
+        >>> fn = lambda i: {"a": tb.scale_to_0_1(i["x"]), "b": i["y"] + 1}
+        >>> tb.get_analyze_input_columns(fn, schema), tb.get_transform_input_columns(fn, schema)
+        (['x'], ['x', 'y'])
+    """
+    plan = phases(trace(preprocessing_fn, _known_schema(schema)))
+    return sorted({column for phase in plan for column in phase.columns})
+
+
+def get_transform_input_columns(preprocessing_fn: PreprocessingFn, schema: Any) -> list[str]:
+    """The columns that the frozen function reads, by path, sorted.
+
+    Args:
+        preprocessing_fn: As in `fit`.
+        schema: Arrow schema (or tensorflow-metadata ``Schema``) of the data.
+    """
+    return columns_read(trace(preprocessing_fn, _known_schema(schema)).outputs.values())
+
+
 def arrow_schema_of(schema: Any) -> pa.Schema | None:
     """An Arrow schema from one, from a tensorflow-metadata ``Schema``, or None from None."""
     if schema is None or isinstance(schema, pa.Schema):
@@ -108,6 +143,15 @@ def arrow_schema_of(schema: Any) -> pa.Schema | None:
     )
 
 
+def _known_schema(schema: Any) -> pa.Schema:
+    known = arrow_schema_of(schema)
+    if known is None:
+        raise DataError(
+            "There is no schema.", expected="a pa.Schema or a tensorflow-metadata Schema"
+        )
+    return known
+
+
 def _frozen(
     graph: Graph,
     preprocessing_fn: PreprocessingFn,
@@ -116,6 +160,7 @@ def _frozen(
 ) -> TransformFn:
     values: dict[Node, Constant] = {}
     plan = phases(graph)
+    _refuse_external(plan)
     rows = None
     for phase in plan:
         gatherer = Gatherer(phase, values)
@@ -124,7 +169,17 @@ def _frozen(
             states = gatherer.add(states, batch)
             rows += batch.num_rows
         values.update(phase.values(states))
-    record = provenance(
-        preprocessing_fn, graph, passes=len(plan), runner="local", rows=rows, source=source
-    )
+    record = provenance(preprocessing_fn, graph, runner="local", rows=rows, source=source)
     return TransformFn(freeze(graph, values), record)
+
+
+def _refuse_external(plan: Iterable[Phase]) -> None:
+    """Say before anything is read that a value cannot be found here."""
+    for nodes in (group for phase in plan for group in phase.external):
+        raise EngineError(
+            f"{describe(nodes[0])} is found by a Beam transform, and here is no pipeline.",
+            where=str(nodes[0].location),
+            expected="tb.AnalyzeDataset or tb.AnalyzeAndTransformDataset in a pipeline, or "
+            "`taurus-beam fit`",
+            fix='Fit with beam.Pipeline(runner="FnApiRunner"), which runs in this process.',
+        )

@@ -1,4 +1,4 @@
-"""Exact sums and sums of squares of numeric arrays, as Python integers.
+"""Exact sums of numeric arrays, of their squares and of their products, as Python integers.
 
 A float addition rounds, so a float total depends on the order of the data. The totals here are
 integers, counts of a unit so small that every finite float64 is a whole number of it; merging
@@ -15,7 +15,7 @@ Integers of up to 20 bits need one limb, float32 values three, ordinary float64 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,9 +24,14 @@ from taurus_beam.errors import DataError
 
 __all__ = [
     "UNIT_BITS",
+    "cross_products",
+    "from_bytes",
     "mean",
+    "peeled",
     "power_sums",
+    "ratio",
     "sum_exactly",
+    "to_bytes",
     "to_float",
     "to_integer",
     "variance",
@@ -34,6 +39,7 @@ __all__ = [
 
 NumericArray: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 FloatArray: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+IntegerArray: TypeAlias = np.ndarray[Any, np.dtype[np.object_]]
 
 UNIT_BITS = 1128
 """A total counts units of ``2**-UNIT_BITS``, a total of squares units of its square.
@@ -80,7 +86,7 @@ def power_sums(values: NumericArray) -> tuple[int, int]:
     ones = _ones(values)
     for block in _blocks(values):
         limbs: list[tuple[FloatArray, int]] = []
-        for limb, exponent in _limbs(block, _FACTOR_LIMB_BITS):
+        for limb, exponent in peeled(block, _FACTOR_LIMB_BITS):
             linear += _fixed_point(np.dot(limb, ones[: len(limb)]), exponent + UNIT_BITS)
             quadratic += _fixed_point(np.dot(limb, limb), 2 * (exponent + UNIT_BITS))
             for other, other_exponent in limbs:
@@ -110,8 +116,45 @@ def sum_exactly(values: NumericArray) -> int:
     return sum(
         _fixed_point(np.dot(limb, ones[: len(limb)]), exponent + UNIT_BITS)
         for block in _blocks(values)
-        for limb, exponent in _limbs(block, _SUMMAND_LIMB_BITS)
+        for limb, exponent in peeled(block, _SUMMAND_LIMB_BITS)
     )
+
+
+def cross_products(columns: Sequence[NumericArray]) -> IntegerArray:
+    """Return the exact sum of the products of every two columns.
+
+    Args:
+        columns: Arrays of one length, each as for `power_sums`.
+
+    Returns:
+        Python integers, shape ``(k, k)`` for k columns: ``Σ x_i x_j`` over the rows in units of
+        ``2**(-2 * UNIT_BITS)``. A column of ones beside them gives the sums too.
+
+    Raises:
+        DataError: As for `power_sums`.
+
+    Example:
+        >>> x, y = np.array([1.0, 1e200]), np.array([0.5, 1e-200])
+        >>> ratio(int(cross_products([x, y])[0, 1]), 1 << 2 * UNIT_BITS)
+        1.5
+    """
+    total: IntegerArray = np.zeros((len(columns), len(columns)), object)
+    blocks = (_blocks(column) for column in columns)
+    for block in zip(*blocks, strict=True):
+        limbs = [
+            (owner, limb, exponent)
+            for owner, column in enumerate(block)
+            for limb, exponent in peeled(column, _FACTOR_LIMB_BITS)
+        ]
+        if limbs:
+            owners, arrays, exponents = (list(part) for part in zip(*limbs, strict=True))
+            matrix = np.stack(arrays)
+            shifts = np.add.outer(exponents, exponents) + 2 * UNIT_BITS
+            products = _fixed_points(matrix @ matrix.T, shifts)
+            present, starts = np.unique(owners, return_index=True)
+            products = np.add.reduceat(np.add.reduceat(products, starts, 0), starts, 1)
+            total[np.ix_(present, present)] += products
+    return total
 
 
 def to_integer(total: int) -> int:
@@ -131,7 +174,7 @@ def to_float(total: int) -> float:
         >>> to_float(sum_exactly(np.array([1e308, 1e308])))
         inf
     """
-    return _ratio(total, 1 << UNIT_BITS)
+    return ratio(total, 1 << UNIT_BITS)
 
 
 def mean(count: int, total: int) -> float:
@@ -141,7 +184,7 @@ def mean(count: int, total: int) -> float:
         >>> mean(3, sum_exactly(np.array([0.1, 0.1, 0.1])))
         0.1
     """
-    return _ratio(total, count << UNIT_BITS) if count else math.nan
+    return ratio(total, count << UNIT_BITS) if count else math.nan
 
 
 def variance(count: int, total: int, squares: int) -> float:
@@ -158,14 +201,40 @@ def variance(count: int, total: int, squares: int) -> float:
     """
     if not count:
         return math.nan
-    return _ratio(count * squares - total * total, count * count << 2 * UNIT_BITS)
+    return ratio(count * squares - total * total, count * count << 2 * UNIT_BITS)
 
 
-def _ratio(numerator: int, denominator: int) -> float:
+def ratio(numerator: int, denominator: int) -> float:
+    """Return the float64 nearest to a fraction; beyond float64's range, an infinity.
+
+    Example:
+        >>> ratio(1, 3), ratio(-(10**400), 1)
+        (0.3333333333333333, -inf)
+    """
     try:
         return numerator / denominator  # of two ints: correctly rounded, whatever their size
     except OverflowError:
         return math.inf if numerator > 0 else -math.inf
+
+
+def to_bytes(total: int) -> bytes:
+    """Return an exact sum as bytes, for storage; `from_bytes` gives it back.
+
+    Example:
+        >>> from_bytes(to_bytes(-(3**500))) == -(3**500)
+        True
+    """
+    return total.to_bytes((total.bit_length() + 8) // 8, "big", signed=True)
+
+
+def from_bytes(data: bytes) -> int:
+    """Return the exact sum that `to_bytes` wrote.
+
+    Example:
+        >>> from_bytes(to_bytes(7))
+        7
+    """
+    return int.from_bytes(data, "big", signed=True)
 
 
 def _fixed_point(value: float, shift: int) -> int:
@@ -174,6 +243,17 @@ def _fixed_point(value: float, shift: int) -> int:
         return 0
     significand, exponent = math.frexp(value)
     return int(significand * _SIGNIFICAND_RANGE) << (exponent - _SIGNIFICAND_BITS + shift)
+
+
+def _fixed_points(
+    values: NumericArray, shifts: np.ndarray[Any, np.dtype[np.int64]]
+) -> IntegerArray:
+    """Return ``values * 2**shifts`` as Python integers; see `_fixed_point`."""
+    significands, exponents = np.frexp(values)
+    whole = (significands * _SIGNIFICAND_RANGE).astype(np.int64)
+    shifts = np.where(whole == 0, 0, shifts + exponents - _SIGNIFICAND_BITS)
+    integers: IntegerArray = whole.astype(object) << shifts.astype(object)
+    return integers
 
 
 def _ones(values: NumericArray) -> FloatArray:
@@ -185,10 +265,21 @@ def _blocks(values: NumericArray) -> Iterator[NumericArray]:
         yield values[start : start + _BLOCK_ROWS]
 
 
-def _limbs(block: NumericArray, bits: int) -> Iterator[tuple[FloatArray, int]]:
+def peeled(block: NumericArray, bits: int) -> Iterator[tuple[FloatArray, int]]:
     """Yield ``(limb, exponent)`` pairs; the block is the exact sum of ``limb * 2**exponent``.
 
     The values of a limb are multiples of one power of two, ``2**bits`` times as large at most.
+
+    Args:
+        block: At least one value, as for `power_sums`.
+        bits: How many bits a limb holds; sums of ``2**(53 - bits)`` of its values are exact.
+
+    Raises:
+        DataError: As for `power_sums`.
+
+    Example:
+        >>> [(limb.tolist(), e) for limb, e in peeled(np.array([5.0, -2.0]), 2)]
+        [([4.0, -2.0], 0), ([1.0, 0.0], 0)]
     """
     addends = _addends(block)
     while addends:

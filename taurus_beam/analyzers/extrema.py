@@ -17,7 +17,7 @@ from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, is_temporal, numpy_dtype
 from taurus_beam.graph.values import Values
 
-__all__ = ["Extrema", "max", "min"]
+__all__ = ["Extrema", "limits", "max", "min"]
 
 
 def min(x: Column, reduce_instance_dims: bool = True) -> Column:
@@ -73,7 +73,7 @@ class Extrema(Accumulator[_Extremes]):
 
     def zero(self) -> _Extremes:
         size, carrier = self.reduction.positions, numpy_dtype(self.reduction.column.dtype)
-        low, high = _limits(carrier)
+        low, high = limits(carrier)
         return _Extremes(np.full(size, high, carrier), np.full(size, low, carrier))
 
     def add(self, state: _Extremes, *inputs: Values) -> _Extremes:
@@ -134,14 +134,12 @@ class Extremum(Analyzer):
         return Constant(result, pa.array(found, mask=unseen).cast(result.dtype))
 
     def _reduction(self, types: Sequence[ValueType]) -> Reduction:
-        (column,) = types
-        if not isinstance(column, ColumnType):
-            raise TraceError(f"'{self.which}' takes a column, not a {column}.")
-        return Reduction(column, self.elementwise).check(self.which)
+        return Reduction.of(self.which, types[0], self.elementwise)
 
 
-def _limits(carrier: np.dtype[Any]) -> tuple[Any, Any]:
+def limits(carrier: np.dtype[Any]) -> tuple[Any, Any]:
+    """The least and the greatest value of a NumPy number type."""
     if carrier.kind == "f":
         return -np.inf, np.inf
-    limits = np.iinfo(carrier)
-    return limits.min, limits.max
+    whole = np.iinfo(carrier)
+    return whole.min, whole.max

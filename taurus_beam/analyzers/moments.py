@@ -1,4 +1,4 @@
-"""Counts, sums, means and variances, exact whatever the order of the rows.
+"""Sums, means and variances, exact whatever the order of the rows.
 
 Totals are kept as exact integers (`exact_sum`), so merging is integer addition and the result
 is rounded once, at the end.
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.analyzers import exact_sum
+from taurus_beam.analyzers.weighted_moments import WeightedMoment
 from taurus_beam.errors import DataError, TraceError
 from taurus_beam.graph.analyzer import Accumulator, Analyzer, Reduction
 from taurus_beam.graph.column import Column, apply
@@ -22,39 +23,7 @@ from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_integer, is_numeric
 from taurus_beam.graph.values import Values
 
-__all__ = ["Moments", "Size", "count", "float_name", "mean", "size", "std", "sum", "var"]
-
-
-def size(x: Column, reduce_instance_dims: bool = True) -> Column:
-    """How many values a column has in the whole data set. Missing ones do not count, NaN does.
-
-    Args:
-        x: Any column. Elements of vectors and ragged lists are counted one by one.
-        reduce_instance_dims: False gives one count per position of a vector.
-
-    Returns:
-        int64; 0 for empty data.
-
-    Example:
-        >>> import taurus_beam as tb, pyarrow as pa
-        >>> table = pa.table({"x": [3.0, None, -1.0]})
-        >>> out, _ = tb.fit_transform(table, lambda i: {"n": tb.size(i["x"])})
-        >>> out["n"].to_pylist()
-        [2, 2, 2]
-    """
-    return apply(Count(not reduce_instance_dims), x)
-
-
-def count(x: Column, reduce_instance_dims: bool = True) -> Column:
-    """Another name of `size`.
-
-    Example:
-        >>> import taurus_beam as tb, pyarrow as pa
-        >>> table = pa.table({"s": ["a", None]})
-        >>> tb.fit_transform(table, lambda i: {"n": tb.count(i["s"])})[0]["n"].to_pylist()
-        [1, 1]
-    """
-    return size(x, reduce_instance_dims)
+__all__ = ["Moments", "float_name", "mean", "std", "sum", "var"]
 
 
 def sum(x: Column, reduce_instance_dims: bool = True) -> Column:
@@ -78,7 +47,12 @@ def sum(x: Column, reduce_instance_dims: bool = True) -> Column:
     return apply(Moment("sum", not reduce_instance_dims, None), x)
 
 
-def mean(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None) -> Column:
+def mean(
+    x: Column,
+    reduce_instance_dims: bool = True,
+    output_dtype: Any = None,
+    weights: Column | None = None,
+) -> Column:
     """The arithmetic mean of a column over the whole data set.
 
     Args:
@@ -86,10 +60,16 @@ def mean(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None)
         reduce_instance_dims: False gives one mean per position of a vector.
         output_dtype: ``pa.float32()`` or ``pa.float64()``. By default, as in TFT, ``x``'s type
             for floats and float32 for integers.
+        weights: Numeric column: how much each row counts, or each element where it has ``x``'s
+            shape. The mean is then ``Σwx / Σw``. Where the weight is missing, NaN, infinite or not
+            above 0, the value takes no part; integers beyond 2**53 are first rounded to float64.
 
     Returns:
         The mean of the finite values: missing ones, NaN and ±inf take no part, as in TFT. 0
-        where no value takes part, as in TFT.
+        where no value takes part, as in TFT. Exact and rounded once, with weights too.
+
+    Raises:
+        DataError: A weight is 2**60 or more.
 
     Example:
         >>> import taurus_beam as tb, pyarrow as pa
@@ -97,13 +77,18 @@ def mean(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None)
         >>> tb.fit_transform(table, lambda i: {"m": tb.mean(i["x"])})[0]["m"].to_pylist()
         [1.5, 1.5, 1.5]
     """
-    return apply(Moment("mean", not reduce_instance_dims, float_name(output_dtype)), x)
+    return _moment("mean", x, reduce_instance_dims, output_dtype, weights)
 
 
-def var(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None) -> Column:
+def var(
+    x: Column,
+    reduce_instance_dims: bool = True,
+    output_dtype: Any = None,
+    weights: Column | None = None,
+) -> Column:
     """The population variance (divided by n) of a column over the whole data set; see `mean`.
 
-    Constant data have variance exactly 0.
+    Constant data have variance exactly 0. With weights it is ``Σw(x - mean)² / Σw``.
 
     Example:
         >>> import taurus_beam as tb, pyarrow as pa
@@ -111,11 +96,16 @@ def var(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None) 
         >>> tb.fit_transform(table, lambda i: {"v": tb.var(i["x"])})[0]["v"][0].as_py()
         1.25
     """
-    return apply(Moment("var", not reduce_instance_dims, float_name(output_dtype)), x)
+    return _moment("var", x, reduce_instance_dims, output_dtype, weights)
 
 
-def std(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None) -> Column:
-    """The population standard deviation, the square root of `var`.
+def std(
+    x: Column,
+    reduce_instance_dims: bool = True,
+    output_dtype: Any = None,
+    weights: Column | None = None,
+) -> Column:
+    """The population standard deviation, the square root of `var`; see `mean`.
 
     Example:
         >>> import taurus_beam as tb, pyarrow as pa
@@ -123,7 +113,16 @@ def std(x: Column, reduce_instance_dims: bool = True, output_dtype: Any = None) 
         >>> tb.fit_transform(table, lambda i: {"s": tb.std(i["x"])})[0]["s"][0].as_py()
         1.0
     """
-    return cast(Column, np.sqrt(var(x, reduce_instance_dims, output_dtype)))
+    return cast(Column, np.sqrt(var(x, reduce_instance_dims, output_dtype, weights)))
+
+
+def _moment(
+    which: Literal["mean", "var"], x: Column, whole: bool, output_dtype: Any, weights: Any
+) -> Column:
+    name = float_name(output_dtype)
+    if weights is None:
+        return apply(Moment(which, not whole, name), x)
+    return apply(WeightedMoment(which, not whole, name), x, weights)
 
 
 @dataclass
@@ -175,8 +174,8 @@ class Moments(Accumulator[_MomentsState]):
         return pa.record_batch(
             {
                 "count": pa.array([t.count for t in totals], pa.int64()),
-                "total": pa.array([_to_bytes(t.total) for t in totals], pa.binary()),
-                "squares": pa.array([_to_bytes(t.squares) for t in totals], pa.binary()),
+                "total": pa.array([exact_sum.to_bytes(t.total) for t in totals], pa.binary()),
+                "squares": pa.array([exact_sum.to_bytes(t.squares) for t in totals], pa.binary()),
                 "plus_inf": pa.array([t.plus_inf for t in totals], pa.int64()),
                 "minus_inf": pa.array([t.minus_inf for t in totals], pa.int64()),
             }
@@ -186,7 +185,7 @@ class Moments(Accumulator[_MomentsState]):
         count, total, squares, plus, minus = (c.to_pylist() for c in batch.columns)
         return _MomentsState(
             [
-                _Totals(n, _from_bytes(t), _from_bytes(s), p, m)
+                _Totals(n, exact_sum.from_bytes(t), exact_sum.from_bytes(s), p, m)
                 for n, t, s, p, m in zip(count, total, squares, plus, minus, strict=True)
             ]
         )
@@ -207,11 +206,11 @@ class Moment(Analyzer):
         return self.which
 
     def infer(self, *types: ValueType) -> ColumnType:
-        reduction = _reduction(self.which, types, self.elementwise)
+        reduction = Reduction.of(self.which, types[0], self.elementwise)
         return reduction.result(self._result_dtype(reduction.column.dtype))
 
     def accumulator(self, *types: ValueType) -> Moments:
-        return Moments(_reduction(self.which, types, self.elementwise))
+        return Moments(Reduction.of(self.which, types[0], self.elementwise))
 
     def value(self, state: _MomentsState, *types: ValueType) -> Constant:
         result = self.infer(*types)
@@ -262,53 +261,6 @@ class Moment(Analyzer):
         return dtype if is_float(dtype) else pa.float32()
 
 
-@dataclass(frozen=True)
-class Size(Accumulator[Any]):
-    """Gathers how many values are present."""
-
-    reduction: Reduction
-
-    def zero(self) -> Any:
-        return np.zeros(self.reduction.positions, np.int64)
-
-    def add(self, state: Any, *inputs: Values) -> Any:
-        return state + [part.present for part in self.reduction.parts(inputs[0])]
-
-    def merge(self, states: Sequence[Any]) -> Any:
-        return np.sum([self.zero(), *states], axis=0)
-
-    def to_wire(self, state: Any) -> Any:
-        return pa.record_batch([pa.array(state)], ["count"])
-
-    def from_wire(self, batch: Any) -> Any:
-        return batch.column(0).to_numpy().copy()
-
-
-@operation
-@dataclass(frozen=True)
-class Count(Analyzer):
-    """How many values are present."""
-
-    name = "size"
-    elementwise: bool
-
-    def infer(self, *types: ValueType) -> ColumnType:
-        return _reduction(self.name, types, self.elementwise).result(pa.int64())
-
-    def accumulator(self, *types: ValueType) -> Size:
-        return Size(_reduction(self.name, types, self.elementwise))
-
-    def value(self, state: Any, *types: ValueType) -> Constant:
-        return Constant(self.infer(*types), pa.array(state))
-
-
-def _reduction(name: str, types: Sequence[ValueType], elementwise: bool) -> Reduction:
-    (column,) = types
-    if not isinstance(column, ColumnType):
-        raise TraceError(f"{name!r} takes a column, not a {column}.")
-    return Reduction(column, elementwise).check(name)
-
-
 def _totals(numbers: np.ndarray[Any, Any]) -> _Totals:
     plus = minus = 0
     if numbers.dtype.kind == "f":
@@ -329,11 +281,3 @@ def float_name(dtype: Any) -> str | None:
     if dtype not in (pa.float32(), pa.float64()):
         raise TraceError(f"output_dtype is {dtype}.", expected="pa.float32() or pa.float64()")
     return str(dtype)
-
-
-def _to_bytes(number: int) -> bytes:
-    return number.to_bytes((number.bit_length() + 8) // 8, "big", signed=True)
-
-
-def _from_bytes(data: bytes) -> int:
-    return int.from_bytes(data, "big", signed=True)

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["OCTAVES", "Array", "Bins", "bins_of", "condensed"]
+__all__ = ["OCTAVES", "Array", "Bins", "bin_starts", "bins_of", "condensed", "octaves_of"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -98,14 +98,26 @@ def _are_whole(values: Array) -> bool:
     return values.dtype.kind != "f" or bool((np.trunc(values) == values).all())
 
 
-def _starts(mins: Array, floor: Array, capacity: int) -> tuple[Array, Array, Array]:
-    """Return where the bins of sorted values start, and the coarse octaves with their levels.
+def bin_starts(
+    differing: Array, octave_starts: Array, levels: Array, capacity: int
+) -> tuple[Array, Array]:
+    """Return where the bins of sorted values start, and the level of each octave.
 
-    ``floor`` holds, per octave, the level that the values have already.
+    Args:
+        differing: Shape ``(n - 1,)``, uint64: the bits in which neighbours differ; across octaves
+            at least one that neither of them can ignore.
+        octave_starts: Where octaves start among the n values, from 0.
+        levels: The level that the values of each octave have already.
+        capacity: Bins an octave may have.
+
+    Example:
+        >>> bits = np.arange(8, dtype=np.uint64)
+        >>> starts, levels = bin_starts(bits[1:] ^ bits[:-1], np.array([0]), np.array([0]), 4)
+        >>> starts.tolist(), levels.tolist()
+        ([0, 2, 4, 6], [1])
     """
-    differing, octave_starts, octaves = _split_at_octaves(mins)
-    sizes = np.diff(octave_starts, append=len(mins))
-    levels = floor[octaves]
+    sizes = np.diff(octave_starts, append=len(differing) + 1)
+    levels = levels.copy()
     for crowded in np.flatnonzero(sizes > capacity).tolist():
         start = octave_starts[crowded]
         inner = differing[start : start + sizes[crowded] - 1]
@@ -113,9 +125,34 @@ def _starts(mins: Array, floor: Array, capacity: int) -> tuple[Array, Array, Arr
         # at most `capacity` once it covers all but the `capacity - 1` largest differences.
         covered = np.partition(inner, -capacity)[-capacity]
         levels[crowded] = max(levels[crowded], int(covered).bit_length())
-    # A difference across octaves is in a higher bit than either of them can ignore.
     step = np.left_shift(np.uint64(1), levels.astype(np.uint64))
     starts = np.append(0, np.flatnonzero(differing >= np.repeat(step, sizes)[1:]) + 1)
+    return starts, levels
+
+
+def octaves_of(values: Array) -> tuple[Array, Array]:
+    """Return the bits of some numbers, uint64, and the octave of each, uint16.
+
+    Example:
+        >>> octaves_of(np.array([1.0, 1.5, 2.0]))[1].tolist()
+        [1023, 1023, 1024]
+    """
+    kind = values.dtype.kind
+    wide = values.astype(np.dtype(kind + "8"), copy=False)
+    bits = wide.view(np.uint64)
+    if kind == "f":
+        return bits, (bits >> _FRACTION_BITS).astype(np.uint16)
+    octaves = np.searchsorted(_INTEGER_OCTAVES[kind], wide, side="right") - 1
+    return bits, octaves.astype(np.uint16)
+
+
+def _starts(mins: Array, floor: Array, capacity: int) -> tuple[Array, Array, Array]:
+    """Return where the bins of sorted values start, and the coarse octaves with their levels.
+
+    ``floor`` holds, per octave, the level that the values have already.
+    """
+    differing, octave_starts, octaves = _split_at_octaves(mins)
+    starts, levels = bin_starts(differing, octave_starts, floor[octaves], capacity)
     coarse = levels > 0
     ascending = np.argsort(octaves[coarse])
     return starts, octaves[coarse][ascending], levels[coarse][ascending]

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from taurus_beam.analyzers.rank_histogram import RankHistogram, capacity_for
 from taurus_beam.analyzers.rank_histogram_builder import RankHistogramBuilder
+from taurus_beam.analyzers.weighted_quantiles import WeightedQuantiles
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.analyzer import Accumulator, Analyzer, Reduction
 from taurus_beam.graph.column import Column, apply
@@ -32,6 +33,7 @@ def quantiles(
     num_buckets: int,
     epsilon: float | None = None,
     reduce_instance_dims: bool = True,
+    weights: Column | None = None,
 ) -> Column:
     """The inner boundaries that cut a column into buckets of equal size.
 
@@ -45,10 +47,17 @@ def quantiles(
             ``min(1 / num_buckets, 0.01)``. Up to 1,024 distinct values in each power-of-two
             range are told apart exactly; beyond, memory grows with ``1 / epsilon``.
         reduce_instance_dims: False gives one row of boundaries per position of a vector.
+        weights: Numeric column: how much each row counts, or each element where it has ``x``'s
+            shape. Buckets then are of equal weight, the weights counting in units of 2**-64.
+            Where the weight is missing, NaN, infinite or not above 0, the value takes no part,
+            as in TFT.
 
     Returns:
         A vector of ``num_buckets - 1`` values of ``x``'s type, ascending; boundaries may
         repeat. Missing values and NaN take no part. All missing where no value takes part.
+
+    Raises:
+        DataError: A weight is 2**60 or more.
 
     Example:
         >>> import taurus_beam as tb, pyarrow as pa
@@ -62,7 +71,10 @@ def quantiles(
         epsilon = default_epsilon(num_buckets)
     if not 0 < epsilon < 1:
         raise TraceError(f"epsilon is {epsilon!r}.", expected="a share between 0 and 1")
-    return apply(Quantiles(num_buckets, float(epsilon), not reduce_instance_dims), x)
+    arguments = num_buckets, float(epsilon), not reduce_instance_dims
+    if weights is None:
+        return apply(Quantiles(*arguments), x)
+    return apply(WeightedQuantiles(*arguments), x, weights)
 
 
 def default_epsilon(num_buckets: int) -> float:
@@ -158,7 +170,4 @@ class Quantiles(Analyzer):
         return max((b.build().rank_error(self.num_buckets) for b in state), default=0.0)
 
     def _reduction(self, types: Sequence[ValueType]) -> Reduction:
-        (column,) = types
-        if not isinstance(column, ColumnType):
-            raise TraceError(f"'quantiles' takes a column, not a {column}.")
-        return Reduction(column, self.elementwise).check("quantiles")
+        return Reduction.of(self.name, types[0], self.elementwise)

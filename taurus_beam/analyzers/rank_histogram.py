@@ -16,7 +16,7 @@ import numpy as np
 from taurus_beam.analyzers.octave_bins import OCTAVES, Array, bins_of, condensed
 from taurus_beam.errors import ArtifactError, DataError, TraceError
 
-__all__ = ["DEFAULT_CAPACITY", "RankHistogram", "capacity_for"]
+__all__ = ["DEFAULT_CAPACITY", "RankHistogram", "capacity_for", "interpolated"]
 
 DEFAULT_CAPACITY = 1024
 _MAX_CAPACITY = 1 << 20
@@ -179,20 +179,7 @@ class RankHistogram:
             array([2., 3., 4.])
         """
         bins, positions = self._locate(num_buckets)
-        low, high = self.mins[bins], self.maxs[bins]
-        inside = np.flatnonzero(low < high)
-        low_inside, high_inside = low[inside], high[inside]
-        position, last = positions[inside], self.counts[bins][inside] - 1
-        if self.dtype.kind == "f":
-            base = low_inside.astype(np.float64)
-            # Both ends lie in one octave, so their distance is exact and cannot overflow.
-            low[inside] = base + (high_inside.astype(np.float64) - base) * (position / last)
-        else:
-            rows = zip(
-                *(a.tolist() for a in (low_inside, high_inside, position, last)), strict=True
-            )
-            low[inside] = np.array([a + (b - a) * p // n for a, b, p, n in rows], self.dtype)
-        return low
+        return interpolated(self.mins[bins], self.maxs[bins], self.counts[bins], positions)
 
     def rank_error(self, num_buckets: int) -> float:
         """Return the certificate of `boundaries`: by what share of rows a rank may be off, at most.
@@ -269,6 +256,33 @@ class RankHistogram:
         ranks = k * share + k * remainder // num_buckets  # k * count could overflow
         bins = np.searchsorted(ends, ranks, side="right")
         return bins, ranks - (ends[bins] - self.counts[bins])
+
+
+def interpolated(low: Array, high: Array, counts: Array, positions: Array) -> Array:
+    """Return the values at some rows of some bins, by rank between a bin's minimum and maximum.
+
+    Args:
+        low: Minimum of each bin; all arguments have shape ``(n,)``.
+        high: Maximum of each bin, in the same octave.
+        counts: Rows of each bin.
+        positions: The row asked for, counted from the bin's first.
+
+    Example:
+        >>> interpolated(*(np.array([x]) for x in (1.0, 2.0, 5, 1)))
+        array([1.25])
+    """
+    result = low.copy()
+    inside = np.flatnonzero(low < high)
+    low_inside, high_inside = low[inside], high[inside]
+    position, last = positions[inside], counts[inside] - 1
+    if low.dtype.kind == "f":
+        base = low_inside.astype(np.float64)
+        # Both ends lie in one octave, so their distance is exact and cannot overflow.
+        result[inside] = base + (high_inside.astype(np.float64) - base) * (position / last)
+    else:
+        rows = zip(*(a.tolist() for a in (low_inside, high_inside, position, last)), strict=True)
+        result[inside] = np.array([a + (b - a) * p // n for a, b, p, n in rows], low.dtype)
+    return result
 
 
 def _damaged(reason: str) -> ArtifactError:

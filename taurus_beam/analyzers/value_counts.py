@@ -6,153 +6,198 @@ can be split in shards by value, so that no worker need hold all keys.
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taurus_beam.analyzers.choice import ALL, Choice, frequency_order, without_empty
 from taurus_beam.graph.analyzer import KeyedAccumulator
+from taurus_beam.graph.term_hash import hash_terms
 from taurus_beam.graph.text import Text
-from taurus_beam.graph.types import is_text
 from taurus_beam.graph.values import Values
 
-__all__ = ["ValueCounts", "frequency_order", "shard_of"]
+__all__ = [
+    "Pieces",
+    "RankedTerms",
+    "TermTable",
+    "ValueCounts",
+    "pieces_of",
+    "shard_of",
+    "summed",
+]
 
 _COMPACT_AT = 1 << 18
 
 
 @dataclass
-class _Counts:
-    """Pieces of (term, count) tables; a term may stand in several until they are compacted."""
+class Pieces:
+    """Tables of terms; a term may stand in several until they are compacted."""
 
     pieces: list[Any] = field(default_factory=list)
     pending: int = 0
     compacted: int = 0
 
 
-@dataclass(frozen=True)
-class ValueCounts(KeyedAccumulator[_Counts]):
-    """Counts the distinct present values of a string, binary or integer column.
+class TermTable(KeyedAccumulator[Pieces]):
+    """Gathers integers that are summed by term, and maybe by something further.
 
-    Args:
-        dtype: Type of the values.
-        top_k: How many of the most frequent ones are wanted, or None for all.
-        frequency_threshold: Least count that is wanted.
+    A table's first column is ``term``, its last ``count`` the integers; what stands between
+    tells apart several sums of one term. Rows of a missing term are of the whole data.
     """
 
-    dtype: Any
-    top_k: int | None = None
-    frequency_threshold: int = 1
+    @property
+    @abc.abstractmethod
+    def schema(self) -> pa.Schema:
+        """The table's schema."""
 
-    def zero(self) -> _Counts:
-        return _Counts()
+    @abc.abstractmethod
+    def piece(self, *inputs: Values) -> pa.Table:
+        """The table of a batch."""
 
-    def add(self, state: _Counts, *inputs: Values) -> _Counts:
-        terms, counts = _value_counts(inputs[0])
-        if len(terms):
-            state.pieces.append(self._table(terms, counts))
-            state.pending += len(terms)
+    def canonical(self, table: pa.Table) -> pa.Table:
+        """A table with each key once in the one form that its sums have."""
+        return table
+
+    def zero(self) -> Pieces:
+        return Pieces()
+
+    def add(self, state: Pieces, *inputs: Values) -> Pieces:
+        piece = self.piece(*inputs)
+        if len(piece):
+            state.pieces.append(piece)
+            state.pending += len(piece)
             if state.pending > max(_COMPACT_AT, 2 * state.compacted):
                 self._compact(state)
         return state
 
-    def merge(self, states: Sequence[_Counts]) -> _Counts:
+    def merge(self, states: Sequence[Pieces]) -> Pieces:
         pieces = [piece for state in states for piece in state.pieces]
-        result = _Counts(pieces, sum(map(len, pieces)))
+        result = Pieces(pieces, sum(map(len, pieces)))
         if result.pending > _COMPACT_AT:
             self._compact(result)
         return result
 
-    def to_wire(self, state: _Counts) -> Any:
+    def to_wire(self, state: Pieces) -> Any:
         table = self.table(state)
-        order = pc.sort_indices(table, [("term", "ascending")])
+        order = pc.sort_indices(table, [(key, "ascending") for key in self.schema.names[:-1]])
         return _one_batch(table.take(order))
 
-    def from_wire(self, batch: Any) -> _Counts:
-        table = pa.Table.from_batches([batch])
-        return _Counts([table] if len(table) else [], len(table), len(table))
+    def from_wire(self, batch: Any) -> Pieces:
+        return pieces_of(pa.Table.from_batches([batch]))
 
-    def shards(self, state: _Counts, count: int) -> list[_Counts]:
+    def shards(self, state: Pieces, count: int) -> list[Pieces]:
         table = self.table(state)
         shard = shard_of(table["term"].combine_chunks(), count)
-        parts = (table.filter(pa.array(shard == i)) for i in range(count))
-        return [_Counts([part], len(part), len(part)) for part in parts]
+        order = np.argsort(shard.astype(np.uint16), kind="stable")
+        table = table.take(order)
+        ends = np.cumsum(np.bincount(shard, minlength=count))
+        return [
+            pieces_of(table.slice(end - n, n))
+            for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)
+        ]
 
-    def keys(self, state: _Counts) -> int:
+    def keys(self, state: Pieces) -> int:
         return state.pending
 
-    def trim(self, state: _Counts) -> _Counts:
-        table = self.wanted(state)
-        if self.top_k is not None and len(table) > self.top_k:
-            table = table.take(frequency_order(table)[: self.top_k])
-        return _Counts([table], len(table), len(table))
+    def trim(self, state: Pieces) -> Pieces:
+        return state
 
-    def wanted(self, state: _Counts) -> Any:
-        """The terms that occur often enough; empty strings never count as terms."""
-        table = self.table(state)
-        table = table.filter(pc.field("count") >= self.frequency_threshold)
-        if is_text(self.dtype):
-            table = table.filter(pc.binary_length(pc.field("term")) > 0)
-        return table
-
-    def table(self, state: _Counts) -> Any:
-        """One table of (term, count), each term once, in no order."""
+    def table(self, state: Pieces) -> pa.Table:
+        """The one table of a state, each key once, in no order."""
         self._compact(state)
-        return state.pieces[0] if state.pieces else self._table(pa.array([], self.dtype), [])
+        return state.pieces[0] if state.pieces else self.schema.empty_table()
 
-    def _table(self, terms: Any, counts: Any) -> Any:
-        return pa.table({"term": terms, "count": pa.array(counts, pa.int64())})
+    def once(self, table: pa.Table) -> pa.Table:
+        """The table with the rows of each key added up."""
+        return self.canonical(summed(table))
 
-    def _compact(self, state: _Counts) -> None:
+    def _compact(self, state: Pieces) -> None:
         if len(state.pieces) > 1:
-            whole = pa.concat_tables(state.pieces)
-            grouped = whole.group_by("term", use_threads=False).aggregate([("count", "sum")])
-            state.pieces = [self._table(grouped["term"], grouped["count_sum"].combine_chunks())]
+            state.pieces = [self.once(pa.concat_tables(state.pieces))]
         state.pending = state.compacted = sum(map(len, state.pieces))
 
 
-def frequency_order(table: Any) -> Any:
-    """Positions of a (term, count) table by count, ties by value, both descending.
+class RankedTerms(TermTable):
+    """A table of terms that a vocabulary can be made of part by part.
 
-    Integers are ordered by their decimal text, as TFT does.
+    Attributes:
+        choice: Which terms are wanted.
     """
-    text = table["term"]
-    if pa.types.is_integer(text.type):
-        text = text.cast(pa.string())
-    keyed = pa.table({"count": table["count"], "text": text.cast(pa.large_binary())})
-    return pc.sort_indices(keyed, [("count", "descending"), ("text", "descending")])
+
+    choice: Choice
+
+    @abc.abstractmethod
+    def scores(self, state: Pieces) -> pa.Table:
+        """Each term once and what it is ordered by: columns ``term`` and ``count``."""
+
+    def ranked(self, state: Pieces) -> pa.Table:
+        """The chosen terms of a state in the order of a vocabulary."""
+        table = self.choice.of(self.scores(state))
+        return table.take(frequency_order(table)).combine_chunks()
+
+
+@dataclass(frozen=True)
+class ValueCounts(RankedTerms):
+    """Counts the distinct present values of columns of strings, binary or integers.
+
+    Args:
+        dtype: Type of the values.
+        choice: Which of them are wanted.
+        with_empty: Whether the empty string is a value like others.
+    """
+
+    not_in_state: ClassVar[tuple[str, ...]] = ("choice", "with_empty")
+
+    dtype: Any
+    choice: Choice = ALL
+    with_empty: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema({"term": self.dtype, "count": pa.int64()})
+
+    def piece(self, *inputs: Values) -> pa.Table:
+        pieces = [
+            pa.table([terms, pa.array(counts, pa.int64())], schema=self.schema)
+            for terms, counts in map(_value_counts, inputs)
+        ]
+        return pieces[0] if len(pieces) == 1 else self.once(pa.concat_tables(pieces))
+
+    def trim(self, state: Pieces) -> Pieces:
+        return pieces_of(self.choice.of(self.scores(state)))
+
+    def scores(self, state: Pieces) -> pa.Table:
+        table = self.table(state)
+        return table if self.with_empty else without_empty(table)
+
+
+def summed(table: pa.Table) -> pa.Table:
+    """The table with the last column added up over rows that are equal in all others."""
+    *keys, value = table.schema.names
+    grouped = table.group_by(keys, use_threads=False).aggregate([(value, "sum")])
+    return grouped.select([*keys, f"{value}_sum"]).rename_columns([*keys, value])
+
+
+def pieces_of(table: pa.Table) -> Pieces:
+    """The state of a table in which each key stands once."""
+    return Pieces([table] if len(table) else [], len(table), len(table))
 
 
 def shard_of(terms: Any, count: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """A shard in ``0 … count - 1`` for each term, decided by the term alone.
-
-    Strings are told apart by length and their first and last eight bytes, which spreads well
-    and needs no pass over the characters.
-    """
-    if pa.types.is_integer(terms.type):
-        mixed = terms.to_numpy(zero_copy_only=False).astype(np.uint64)
-    else:
-        binary = terms.cast(pa.large_binary())
-        offsets = np.frombuffer(binary.buffers()[1], np.int64)[
-            binary.offset : binary.offset + len(binary) + 1
-        ]
-        body = np.frombuffer(binary.buffers()[2] or b"", np.uint8)
-        lengths = np.diff(offsets)
-        mixed = lengths.astype(np.uint64)
-        for step in range(8):
-            within = lengths > step
-            for position in (offsets[:-1] + step, offsets[1:] - 1 - step):
-                byte = np.zeros(len(terms), np.uint64)
-                byte[within] = body[position[within]]
-                mixed = (mixed ^ byte) * np.uint64(0x100000001B3)
-    mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    spread: np.ndarray[Any, np.dtype[np.int64]] = (
-        (mixed >> np.uint64(40)) % np.uint64(count)
-    ).astype(np.int64)
-    return spread
+    """A shard in ``0 … count - 1`` for each term, decided by the term alone; 0 if missing."""
+    shard = np.zeros(len(terms), np.int64)
+    present = slice(None)
+    if terms.null_count:
+        present = pc.is_valid(terms).to_numpy(zero_copy_only=False)
+        terms = terms.drop_null()
+    # The highest bits choose the bucket of a lookup table, the lowest are left for the shard.
+    shard[present] = (hash_terms(terms) % np.uint64(count)).astype(np.int64)
+    return shard
 
 
 def _value_counts(values: Values) -> tuple[Any, Any]:

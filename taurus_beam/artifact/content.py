@@ -1,4 +1,4 @@
-"""An artifact's files as bytes: made from a frozen graph, and checked on the way back.
+"""An artifact's files and what is in them: made from a frozen graph, and checked on the way back.
 
 The manifest names every file with its size and sha256. Everything but `provenance.json` is
 decided by the function and the data alone, so two runs over the same data give the same bytes.
@@ -7,7 +7,6 @@ Where the bytes lie is not this file's matter.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -17,12 +16,26 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam import __version__
-from taurus_beam.artifact.encoding import FORMAT_VERSION, decode, decode_graph, encode_graph
+from taurus_beam.artifact.contents import sha256_of
+from taurus_beam.artifact.encoding import (
+    FORMAT_VERSION,
+    decode,
+    decode_graph,
+    encode_graph,
+    releases,
+)
 from taurus_beam.errors import ArtifactError
 from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.node import Graph
 
-__all__ = ["MANIFEST", "PROVENANCE", "artifact_digest", "artifact_files", "checked_artifact"]
+__all__ = [
+    "MANIFEST",
+    "PROVENANCE",
+    "artifact_digest",
+    "artifact_files",
+    "checked_artifact",
+    "checked_files",
+]
 
 MANIFEST = "manifest.json"
 PROVENANCE = "provenance.json"
@@ -31,8 +44,11 @@ _SAFE_NAME = re.compile(r"(assets/)?[\w][\w.\-]*")
 _RESTORE = "Restore the artifact from where it was written, or fit again."
 
 
-def artifact_files(graph: Graph, provenance: Mapping[str, Any]) -> dict[str, bytes]:
-    """Every file of the artifact of a frozen graph by name, the manifest last."""
+def artifact_files(graph: Graph, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of every file of the artifact of a frozen graph by name, the manifest last.
+
+    A content is bytes, or the mapped file that a large vocabulary was read from.
+    """
     from taurus_beam.artifact import schema_proto
 
     document, assets = encode_graph(graph)
@@ -42,16 +58,18 @@ def artifact_files(graph: Graph, provenance: Mapping[str, Any]) -> dict[str, byt
         "output_schema.pbtxt": schema_proto.to_text(schema_proto.output_schema(graph)),
         **assets,
     }
-    digest = _digest_of(files)
+    facts = {n: {"bytes": len(c), "sha256": sha256_of(c)} for n, c in sorted(files.items())}
+    digest = _digest_of(facts)
     manifest = {
         "format": _FORMAT,
         "format_version": FORMAT_VERSION,
         "digest": digest,
-        "files": {n: {"bytes": len(c), "sha256": _sha256(c)} for n, c in sorted(files.items())},
+        "files": facts,
         "versions": {
             "taurus_beam": __version__,
             "numpy": np.__version__,
             "pyarrow": pa.__version__,
+            **releases(graph),
         },
     }
     files[PROVENANCE] = _sealed({"artifact": digest, "record": dict(provenance)})
@@ -77,17 +95,38 @@ def checked_artifact(
     Raises:
         ArtifactError: If it is damaged, tampered with or of an unknown version, naming the file.
     """
+    manifest, contents = checked_files(read, path)
+    graph = _graph(contents, manifest, path)
+    return graph, manifest, _record(contents, manifest, path)
+
+
+def checked_files(read: Callable[[str], Any], path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The manifest, and the content of every file by name, the manifest last.
+
+    Args:
+        read: As for `checked_artifact`.
+        path: What to call the artifact in an error.
+
+    Raises:
+        ArtifactError: As `checked_artifact`, but nobody looks at what the graph says.
+    """
     manifest = _manifest(read, path)
     contents: dict[str, Any] = {}
     for name, facts in manifest["files"].items():
         content = read(name)
-        if len(content) != facts["bytes"] or _sha256(content) != facts["sha256"]:
+        if len(content) != facts["bytes"] or sha256_of(content) != facts["sha256"]:
             raise _changed(path, name)
         contents[name] = content
-    if _digest_of(contents) != manifest["digest"]:
+    if _digest_of(manifest["files"]) != manifest["digest"]:
         raise _changed(path, MANIFEST)
-    graph = _graph(contents, path)
-    wrapped = _unsealed(read(PROVENANCE), path, PROVENANCE)
+    contents[PROVENANCE] = read(PROVENANCE)
+    _record(contents, manifest, path)
+    contents[MANIFEST] = read(MANIFEST)
+    return manifest, contents
+
+
+def _record(contents: Mapping[str, Any], manifest: Mapping[str, Any], path: str) -> dict[str, Any]:
+    wrapped = _unsealed(contents[PROVENANCE], path, PROVENANCE)
     record = wrapped.get("record")
     if wrapped.get("artifact") != manifest["digest"] or not isinstance(record, dict):
         raise ArtifactError(
@@ -95,13 +134,13 @@ def checked_artifact(
             where=f"{path}/{PROVENANCE}",
             fix=_RESTORE,
         )
-    return graph, manifest, record
+    return record
 
 
-def _graph(contents: Mapping[str, Any], path: str) -> Graph:
+def _graph(contents: Mapping[str, Any], manifest: Mapping[str, Any], path: str) -> Graph:
     document = _document(contents["graph.json"], path, "graph.json")
     try:
-        graph = decode_graph(document, contents.__getitem__)
+        graph = decode_graph(document, contents.__getitem__, releases=manifest.get("versions"))
     except ArtifactError as problem:
         raise ArtifactError(
             problem.what,
@@ -159,7 +198,7 @@ def _are_facts(entries: Iterable[Any]) -> bool:
 
 def _sealed(data: Mapping[str, Any]) -> bytes:
     """JSON that carries the checksum of everything else in it."""
-    return _json({**data, "sha256": _sha256(_json(data))})
+    return _json({**data, "sha256": sha256_of(_json(data))})
 
 
 def _unsealed(content: Any, path: str, name: str) -> dict[str, Any]:
@@ -191,10 +230,7 @@ def _json(data: Any) -> bytes:
     return (json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def _sha256(content: Any) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _digest_of(files: Mapping[str, Any]) -> str:
-    listing = "".join(f"{name} {_sha256(files[name])}\n" for name in sorted(files))
-    return _sha256(listing.encode())
+def _digest_of(facts: Mapping[str, Any]) -> str:
+    """What a listing of files and their checksums is told by."""
+    listing = "".join(f"{name} {facts[name]['sha256']}\n" for name in sorted(facts))
+    return sha256_of(listing.encode())

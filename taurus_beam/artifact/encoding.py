@@ -13,40 +13,72 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.artifact.contents import forget
+from taurus_beam.artifact.vocabulary_file import decode_lookup, write_lookup, write_vocabulary
 from taurus_beam.errors import ArtifactError, TaurusError
+from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.constant import Constant, Vocabulary
+from taurus_beam.graph.extensions import Origin, is_foreign, origin_of
 from taurus_beam.graph.node import Graph, InputColumn, Location, Node
 from taurus_beam.graph.operation import operation_named
 from taurus_beam.graph.types import (
     ColumnType,
-    VocabularyType,
     is_float,
     is_text,
     numpy_dtype,
     parse_dtype,
 )
 from taurus_beam.graph.values import Values, to_arrow
+from taurus_beam.graph.vocabulary import Stored
 
-__all__ = ["decode", "decode_constant", "decode_graph", "encode_constant", "encode_graph"]
+__all__ = [
+    "decode",
+    "decode_constant",
+    "decode_graph",
+    "encode_constant",
+    "encode_graph",
+    "releases",
+    "vocabulary_assets",
+]
 
 FORMAT_VERSION = 1
 _INLINE_ELEMENTS = 256
 _FIX = "Fit again, or restore the artifact from where it was written."
+# How the names of assets end, so that none is ever given twice.
+_TERMS, _LOOKUP, _ELEMENTS = ".terms", ".lookup", ".elements"
 
 
-def encode_graph(graph: Graph) -> tuple[dict[str, Any], dict[str, bytes]]:
+def encode_graph(graph: Graph) -> tuple[dict[str, Any], dict[str, Any]]:
     """A graph as JSON data, and the assets it refers to by name."""
-    assets: dict[str, bytes] = {}
+    assets: dict[str, Any] = {}
     index = {node: i for i, node in enumerate(graph.nodes)}
     nodes = [_encode_node(node, index, assets) for node in graph.nodes]
     outputs = {name: index[node] for name, node in graph.outputs.items()}
-    return {"nodes": nodes, "outputs": [[n, i] for n, i in outputs.items()]}, assets
+    document: dict[str, Any] = {"nodes": nodes, "outputs": [[n, i] for n, i in outputs.items()]}
+    foreign = {name: origin.document() for name, origin in _origins(graph).items()}
+    return document | ({"extensions": foreign} if foreign else {}), assets
+
+
+def releases(graph: Graph) -> dict[str, str]:
+    """Versions of the other packages whose operations a graph needs, by package."""
+    return {
+        origin.distribution: origin.release
+        for origin in sorted(_origins(graph).values(), key=str)
+        if origin.distribution is not None and origin.release is not None
+    }
+
+
+def _origins(graph: Graph) -> dict[str, Origin]:
+    """Where the operations of other packages come from, by name."""
+    found = {n.operation.name: type(n.operation) for n in graph.nodes}
+    return {name: origin_of(cls) for name, cls in sorted(found.items()) if is_foreign(name)}
 
 
 def decode_graph(
     document: Mapping[str, Any],
     asset: Callable[[str], bytes | Any],
     schema: pa.Schema | None = None,
+    releases: Mapping[str, str] | None = None,
 ) -> Graph:
     """The graph that `encode_graph` wrote.
 
@@ -54,14 +86,19 @@ def decode_graph(
         document: The JSON data.
         asset: Gives the content of an asset (bytes or an Arrow buffer) by its name.
         schema: The schema it was traced with; by default made from the columns it reads.
+        releases: Versions of other packages whose operations it needs, for messages.
 
     Raises:
         ArtifactError: If it is not such a document, or needs operations that are not installed.
     """
     nodes: list[Node] = []
     try:
+        extensions = {
+            name: Origin.read(entry, releases or {})
+            for name, entry in document.get("extensions", {}).items()
+        }
         for entry in document["nodes"]:
-            nodes.append(_decode_node(entry, nodes, asset))
+            nodes.append(_decode_node(entry, nodes, asset, extensions))
         outputs = {
             name: _output(name, nodes[_earlier(i, len(nodes))]) for name, i in _pairs(document)
         }
@@ -133,7 +170,7 @@ def _nested(paths: Mapping[str, Any]) -> list[Any]:
     return [pa.field(name, arrow_type) for name, arrow_type in sorted(fields.items())]
 
 
-def _encode_node(node: Node, index: Mapping[Node, int], assets: dict[str, bytes]) -> dict[str, Any]:
+def _encode_node(node: Node, index: Mapping[Node, int], assets: dict[str, Any]) -> dict[str, Any]:
     operation = node.operation
     if isinstance(operation, Constant):
         attributes = encode_constant(operation, assets)
@@ -148,8 +185,10 @@ def _encode_node(node: Node, index: Mapping[Node, int], assets: dict[str, bytes]
     }
 
 
-def _decode_node(entry: Mapping[str, Any], nodes: list[Node], asset: Any) -> Node:
-    cls = operation_named(entry["op"], entry["version"])
+def _decode_node(
+    entry: Mapping[str, Any], nodes: list[Node], asset: Any, extensions: Mapping[str, Origin]
+) -> Node:
+    cls = operation_named(entry["op"], entry["version"], extensions.get(entry["op"]))
     inputs = tuple(nodes[_earlier(i, len(nodes))] for i in entry["inputs"])
     if cls is Constant:
         operation: Any = decode_constant(entry["attributes"], asset)
@@ -157,7 +196,8 @@ def _decode_node(entry: Mapping[str, Any], nodes: list[Node], asset: Any) -> Nod
         attributes = {n: _decode_value(v) for n, v in entry["attributes"].items()}
         operation = cls.from_attributes(attributes)
     file, line, code = entry["at"]
-    per_row = isinstance(operation, InputColumn) or any(i.per_row for i in inputs)
+    varies = isinstance(operation, InputColumn) or any(i.per_row for i in inputs)
+    per_row = varies and not isinstance(operation, Analyzer)
     node_type = operation.infer(*(i.type for i in inputs))
     return Node(operation, inputs, node_type, per_row, Location(file, line, code))
 
@@ -171,28 +211,33 @@ def _earlier(index: Any, known: int) -> int:
 def _encode_value(value: Any) -> Any:
     if isinstance(value, ColumnType):
         return {"column": [str(value.dtype), list(value.shape)]}
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if isinstance(value, list | tuple):
+        return [_encode_value(element) for element in value]
     return value
 
 
 def _decode_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_decode_value(element) for element in value)
+    if isinstance(value, dict) and "bytes" in value:
+        return bytes.fromhex(value["bytes"])
     if isinstance(value, dict):
         dtype, shape = value["column"]
         return ColumnType(parse_dtype(dtype), tuple(shape))
     return value
 
 
-def encode_constant(constant: Constant, assets: dict[str, bytes]) -> dict[str, Any]:
+def encode_constant(constant: Constant, assets: dict[str, Any]) -> dict[str, Any]:
     """A constant as JSON data; what is long is added to `assets` by name."""
     if isinstance(constant.value, Vocabulary):
-        vocabulary = constant.value
-        name = f"assets/{vocabulary.name}.arrow"
-        assets[name] = _ipc({"term": vocabulary.terms, "count": vocabulary.counts})
-        return {"vocabulary": vocabulary.name, "size": len(vocabulary), "asset": name}
+        return _encode_vocabulary(constant.value, assets)
     value_type, elements = constant.value_type, constant.value
     encoded: dict[str, Any] = {"type": [str(value_type.dtype), list(value_type.shape)]}  # type: ignore[union-attr]  # a column's
     if len(elements) > _INLINE_ELEMENTS:
-        encoded["asset"] = f"assets/constant_{len(assets)}.arrow"
-        assets[encoded["asset"]] = _ipc({"elements": elements})
+        encoded["asset"] = f"assets/constant_{len(assets)}{_ELEMENTS}.arrow"
+        assets[encoded["asset"]] = _written(_write_elements, elements)
     else:
         encoded["elements"] = [_encode_element(e) for e in _plain(elements)]
     return encoded
@@ -201,14 +246,7 @@ def encode_constant(constant: Constant, assets: dict[str, bytes]) -> dict[str, A
 def decode_constant(attributes: Mapping[str, Any], asset: Callable[[str], Any]) -> Constant:
     """The constant that `encode_constant` wrote; `asset` gives an asset's content by name."""
     if "vocabulary" in attributes:
-        table = _read_ipc(asset(attributes["asset"]))
-        terms, counts = _whole(table["term"]), _whole(table["count"])
-        vocabulary = Vocabulary(attributes["vocabulary"], terms, counts)
-        if len(vocabulary) != attributes["size"]:
-            raise ValueError(f"vocabulary {vocabulary.name!r} has {len(vocabulary)} terms")
-        if terms.null_count or counts.null_count or counts.type != pa.int64():
-            raise ValueError(f"vocabulary {vocabulary.name!r} is not of terms and their counts")
-        return Constant(VocabularyType(vocabulary.terms.type), vocabulary)
+        return Constant.of_vocabulary(_decode_vocabulary(attributes, asset))
     name, shape = attributes["type"]
     dtype = parse_dtype(name)
     column_type = ColumnType(dtype, tuple(shape))
@@ -216,9 +254,50 @@ def decode_constant(attributes: Mapping[str, Any], asset: Callable[[str], Any]) 
         elements = _whole(_read_ipc(asset(attributes["asset"]))["elements"])
     else:
         elements = _elements(attributes["elements"], dtype)
-    if len(elements) != int(np.prod([1, *shape])):
+    if None not in shape and len(elements) != int(np.prod([1, *shape])):
         raise ValueError(f"a constant of shape {shape} has {len(elements)} elements")
     return Constant(column_type, elements)
+
+
+def _encode_vocabulary(vocabulary: Vocabulary, assets: dict[str, Any]) -> dict[str, Any]:
+    name, lookup = vocabulary_assets(vocabulary.name)
+    stored = vocabulary.stored
+    assets[name] = stored.terms if stored else _written(write_vocabulary, vocabulary)
+    encoded = {"vocabulary": vocabulary.name, "size": len(vocabulary), "asset": name}
+    if vocabulary.is_indexed:
+        if stored is None or stored.lookup is None:
+            assets[lookup] = _written(write_lookup, vocabulary.lookup_table)
+        else:
+            assets[lookup] = stored.lookup
+        encoded["lookup"] = lookup
+    return encoded
+
+
+def vocabulary_assets(name: str) -> tuple[str, str]:
+    """What the assets of a vocabulary are called: its terms, and its lookup table."""
+    return f"assets/{_unlike_others(name)}.arrow", f"assets/{name}{_LOOKUP}.arrow"
+
+
+def _unlike_others(name: str) -> str:
+    """A vocabulary's own name, but where an asset of another kind could have it."""
+    return name + _TERMS if name.endswith((_TERMS, _LOOKUP, _ELEMENTS)) else name
+
+
+def _decode_vocabulary(attributes: Mapping[str, Any], asset: Callable[[str], Any]) -> Vocabulary:
+    content, lookup_content, lookup = asset(attributes["asset"]), None, None
+    table = _read_ipc(content)
+    terms, counts = (_as_stored(table[column]) for column in ("term", "count"))
+    if "lookup" in attributes:
+        lookup_content = asset(attributes["lookup"])
+        lookup = decode_lookup(_read_ipc(lookup_content)).check(len(terms))
+        forget(lookup_content)
+    stored = Stored(content, lookup_content)
+    vocabulary = Vocabulary(attributes["vocabulary"], terms, counts, lookup, stored)
+    if len(vocabulary) != attributes["size"] or terms.null_count or counts.null_count:
+        raise ValueError(f"vocabulary {vocabulary.name!r} has {len(vocabulary)} terms")
+    if counts.type not in (pa.int64(), pa.float64()):
+        raise ValueError(f"vocabulary {vocabulary.name!r} is not of terms and their counts")
+    return vocabulary
 
 
 def _plain(elements: Any) -> list[Any]:
@@ -257,19 +336,30 @@ def _elements(encoded: list[Any], dtype: Any) -> Any:
     return to_arrow(values)
 
 
-def _ipc(columns: Mapping[str, Any]) -> bytes:
-    batch = pa.record_batch(dict(columns))
+def _written(write: Callable[[Any, Any], None], value: Any) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, batch.schema) as writer:
-        writer.write_batch(batch)
+    write(value, sink)
     return bytes(sink.getvalue())
 
 
+def _write_elements(elements: Any, sink: Any) -> None:
+    batch = pa.record_batch({"elements": elements})
+    with pa.ipc.new_file(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+
+
 def _read_ipc(content: Any) -> pa.Table:
-    table = pa.ipc.open_file(pa.BufferReader(content)).read_all()
-    table.validate(full=True)
-    return table
+    reader = pa.ipc.open_file(pa.BufferReader(content))
+    for number in range(reader.num_record_batches):
+        reader.get_batch(number).validate(full=True)
+        forget(content)
+    return reader.read_all()
 
 
 def _whole(column: Any) -> Any:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _as_stored(column: Any) -> Any:
+    """The column as it lies in the file, which may be mapped: never copied into one piece."""
+    return column.chunk(0) if column.num_chunks == 1 else column

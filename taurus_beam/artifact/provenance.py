@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam import __version__
-from taurus_beam.graph.node import Graph
+from taurus_beam.graph.node import Graph, describe
+from taurus_beam.graph.phases import phases
 from taurus_beam.graph.trace import function_place
 
 __all__ = ["function_digest", "provenance"]
@@ -27,21 +28,22 @@ def provenance(
     function: Any,
     graph: Graph,
     *,
-    passes: int,
     runner: str,
     rows: int | None = None,
     source: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The provenance record of one run.
 
+    Its ``run`` has the number of ``passes``, and the ``analyzers`` of each by name.
+
     Args:
         function: The preprocessing function, for its place and the digest of its source.
         graph: The traced graph.
-        passes: How often the data were read for analysis.
         runner: What ran the analysis.
         rows: Rows of the data, None where no pass counted them.
         source: Where the data come from (files, sizes, fingerprint).
     """
+    analyzers = [list(dict.fromkeys(map(describe, phase.analyzers))) for phase in phases(graph)]
     return {
         "function": {"place": function_place(function), "sha256": function_digest(function)},
         "data": {
@@ -53,7 +55,8 @@ def provenance(
             "id": uuid.uuid4().hex,
             "finished": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "runner": runner,
-            "passes": passes,
+            "passes": len(analyzers),
+            "analyzers": analyzers,
             "versions": {
                 "taurus_beam": __version__,
                 "python": platform.python_version(),

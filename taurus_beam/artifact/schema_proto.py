@@ -13,9 +13,10 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from taurus_beam.errors import DataError
-from taurus_beam.graph.node import Graph, InputColumn
+from taurus_beam.graph.constant import Constant, Vocabulary
+from taurus_beam.graph.node import Graph, InputColumn, Node
 from taurus_beam.graph.operation import Domain
-from taurus_beam.graph.types import ColumnType, VocabularyType, parse_dtype
+from taurus_beam.graph.types import ColumnType, parse_dtype
 
 __all__ = ["arrow_schema", "input_schema", "output_schema", "to_text"]
 
@@ -33,10 +34,22 @@ def input_schema(graph: Graph) -> Any:
 
 
 def output_schema(graph: Graph) -> Any:
-    """What a frozen graph gives; ids of vocabularies and buckets have integer domains."""
+    """What a frozen graph gives, as TFT infers it.
+
+    Ids of vocabularies and buckets (and, beyond TFT, of hashes) have integer domains and are
+    categorical. Scalars and vectors have a fixed shape and are in every row, which is what makes
+    a reader of ``tf.Example`` parse them as dense: an output that can be missing is to be filled
+    (`tb.fill_null`) before it is written as such. Ragged lists have a value count and no shape.
+    The vocabulary of an id is named in an annotation.
+    """
     schema = schema_pb2.Schema()
     for name, node in graph.outputs.items():
         feature = _feature(name, node.column_type())
+        if not node.column_type().is_ragged:
+            feature.presence.min_fraction = 1.0
+        vocabulary = _vocabulary_of(node)
+        if vocabulary is not None:
+            feature.annotation.tag.append(f"vocabulary:{vocabulary.name}")
         domain = node.operation.domain(*(i.type for i in node.inputs)) if node.inputs else None
         if domain is not None:
             feature.int_domain.min = domain.low
@@ -128,9 +141,22 @@ def _feature_type(dtype: Any) -> int:
     return int(schema_pb2.INT)
 
 
-def _highest(domain: Domain, node: Any) -> int:
+def _highest(domain: Domain, node: Node) -> int:
     if not domain.of_vocabulary:
         assert domain.high is not None
         return domain.high
-    vocabulary = next(i.operation.value for i in node.inputs if isinstance(i.type, VocabularyType))
-    return max(len(vocabulary) - 1 + domain.extra, domain.low)
+    vocabulary = _vocabulary_of(node)
+    assert vocabulary is not None
+    least = domain.low if domain.high is None else domain.high
+    return max(len(vocabulary) - 1 + domain.extra, least)
+
+
+def _vocabulary_of(node: Node) -> Vocabulary | None:
+    """The vocabulary that a node's values are ids of, where they are."""
+    domain = node.operation.domain(*(i.type for i in node.inputs)) if node.inputs else None
+    if domain is None or not domain.of_vocabulary:
+        return None
+    for operation in (i.operation for i in node.inputs):
+        if isinstance(operation, Constant) and isinstance(operation.value, Vocabulary):
+            return operation.value
+    return None

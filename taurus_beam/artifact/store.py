@@ -15,10 +15,18 @@ from typing import Any
 import pyarrow as pa
 
 from taurus_beam.artifact.content import MANIFEST, artifact_files, checked_artifact
+from taurus_beam.artifact.contents import pieces, read_local
 from taurus_beam.errors import ArtifactError, EngineError
 from taurus_beam.graph.node import Graph
 
-__all__ = ["already_there", "check_target", "read_artifact", "write_artifact"]
+__all__ = [
+    "already_there",
+    "check_target",
+    "read_artifact",
+    "reader_of",
+    "write_artifact",
+    "write_folder",
+]
 
 
 def write_artifact(
@@ -30,8 +38,18 @@ def write_artifact(
         EngineError: If something is there (with `overwrite`: something that is no artifact), or
             the folder cannot be written.
     """
+    write_folder(path, artifact_files(graph, provenance), overwrite)
+
+
+def write_folder(path: str, files: Mapping[str, Any], overwrite: bool = False) -> None:
+    """Write an artifact's files to a local folder; see `write_artifact`.
+
+    Args:
+        path: The folder.
+        files: The content of each file by name.
+        overwrite: Replace an artifact that is there.
+    """
     path = check_target(path, overwrite)
-    files = artifact_files(graph, provenance)
     building = ""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -98,8 +116,16 @@ def read_artifact(
     Raises:
         ArtifactError: If it is missing, damaged, tampered with or of an unknown version.
     """
+    path, read = reader_of(path, read_file)
+    return checked_artifact(read, path)
+
+
+def reader_of(
+    path: str, read_file: Callable[[str], Any] | None = None
+) -> tuple[str, Callable[[str], Any]]:
+    """The path as errors call it, and what gives the content of the artifact's files by name."""
     path = path.removeprefix("file://").rstrip("/") or "/"
-    read_file = read_file or (_read_uri if "://" in path else _read_local)
+    read_file = read_file or (_read_uri if "://" in path else read_local)
 
     def read(name: str) -> Any:
         try:
@@ -107,7 +133,7 @@ def read_artifact(
         except (OSError, ValueError, pa.ArrowException) as problem:
             raise _unreadable(path, name, problem) from problem
 
-    return checked_artifact(read, path)
+    return path, read
 
 
 def _local(path: str) -> str:
@@ -142,11 +168,6 @@ def _read_uri(uri: str) -> Any:
     filesystem, inner = fs.FileSystem.from_uri(uri)
     with filesystem.open_input_stream(inner) as stream:
         return stream.read()
-
-
-def _read_local(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def _unreadable(path: str, name: str, problem: Exception) -> ArtifactError:
@@ -184,9 +205,9 @@ def _swap_in(building: str, path: str) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_synced(path: str, content: bytes) -> None:
+def _write_synced(path: str, content: Any) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "wb") as file:
-        file.write(content)
+        file.writelines(pieces(content))
         file.flush()
         os.fsync(file.fileno())

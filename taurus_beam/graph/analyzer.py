@@ -9,15 +9,15 @@ from __future__ import annotations
 import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-from taurus_beam.errors import TraceError
+from taurus_beam.errors import EngineError, TraceError
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.operation import Operation
 from taurus_beam.graph.types import ColumnType, ValueType
 from taurus_beam.graph.values import Values
 
-__all__ = ["Accumulator", "Analyzer", "KeyedAccumulator", "Reduction"]
+__all__ = ["Accumulator", "Analyzer", "ExternalAnalyzer", "KeyedAccumulator", "Reduction"]
 
 State = TypeVar("State")
 
@@ -28,7 +28,15 @@ class Accumulator(abc.ABC, Generic[State]):
     Subclasses are frozen dataclasses: equal accumulators over equal inputs are gathered once.
     Laws, held by tests for each of them: `merge` is associative and commutative with `zero`
     as neutral element; any split and order of the rows gives the same wire form, byte for byte.
+
+    Attributes:
+        version: Raised when states, their wire form or their split in shards change: a cache of
+            states tells by it which of them are of use.
+        not_in_state: The fields that decide nothing but what `KeyedAccumulator.trim` cuts.
     """
+
+    version: ClassVar[int] = 1
+    not_in_state: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def zero(self) -> State:
@@ -79,6 +87,22 @@ class Analyzer(Operation, abc.ABC):
         """The analyzer's value from the accumulator's final state."""
 
 
+class ExternalAnalyzer(Analyzer, abc.ABC):
+    """An analyzer whose value is found beside a pass by something that knows no accumulators.
+
+    Attributes:
+        label: Analyzers of one label and the same inputs get their values together.
+        position: Which of those values is this one's.
+    """
+
+    label: str
+    position: int
+
+    def accumulator(self, *types: ValueType) -> Accumulator[Any]:
+        """There is none."""
+        raise EngineError(f"{self.label}: only a pipeline can find this value.")
+
+
 @dataclass(frozen=True)
 class Reduction:
     """Over which elements an analyzer reduces a column: all, or each position of a vector."""
@@ -95,14 +119,22 @@ class Reduction:
         assert width is not None
         return width
 
-    def check(self, name: str) -> Reduction:
-        """Itself; TraceError for ragged lists, whose positions have no meaning of their own."""
-        if self.elementwise and self.column.is_ragged:
+    @staticmethod
+    def of(name: str, column: ValueType, elementwise: bool) -> Reduction:
+        """The reduction that an analyzer called ``name`` does of a column of some type.
+
+        Raises:
+            TraceError: For a vocabulary, and for ragged lists position by position: theirs have
+                no meaning of their own.
+        """
+        if not isinstance(column, ColumnType):
+            raise TraceError(f"{name!r} takes a column, not a {column}.")
+        if elementwise and column.is_ragged:
             raise TraceError(
                 f"{name!r} cannot reduce a ragged list position by position.",
                 expected="a vector (fixed_size_list), or reduce_instance_dims=True",
             )
-        return self
+        return Reduction(column, elementwise)
 
     def parts(self, values: Values) -> list[Values]:
         """The values of each result."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.analyzer import Analyzer
+from taurus_beam.graph.extensions import check_attributes, is_foreign
 from taurus_beam.graph.literal import constant_of
 from taurus_beam.graph.node import Node, describe
 from taurus_beam.graph.operation import Operation, operation_named
@@ -29,6 +30,8 @@ def apply(op: Operation, *arguments: Any) -> Column:
     """
     recorder = current_recorder()
     nodes = tuple(as_column(argument, arguments).node for argument in arguments)
+    if is_foreign(op.name):
+        check_attributes(op)
     try:
         result = op.infer(*(node.type for node in nodes))
     except TraceError as problem:

@@ -6,7 +6,6 @@ kernels in one form. Vocabularies are constants too.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,45 +16,11 @@ import pyarrow as pa
 
 from taurus_beam.graph.operation import Operation, operation
 from taurus_beam.graph.text import Text
-from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, is_text
+from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, canonical, is_text
 from taurus_beam.graph.values import Values, from_arrow
+from taurus_beam.graph.vocabulary import Vocabulary
 
 __all__ = ["Constant", "Vocabulary"]
-
-
-class Vocabulary:
-    """Distinct values in the order of their ids, and how often each occurred.
-
-    Attributes:
-        name: What its asset is called.
-        terms: Arrow array of the values, none missing.
-        counts: int64 array of their frequencies.
-    """
-
-    def __init__(self, name: str, terms: Any, counts: Any) -> None:
-        self.name = name
-        self.terms = terms
-        self.counts = counts
-
-    def __len__(self) -> int:
-        return len(self.terms)
-
-    @cached_property
-    def ids(self) -> dict[Any, int]:
-        """Id by value, for lookups of single rows."""
-        return {term: i for i, term in enumerate(self.terms.to_pylist())}
-
-    @cached_property
-    def digest(self) -> str:
-        """sha256 of the values in order."""
-        digest = hashlib.sha256(str(self.terms.type).encode())
-        for chunk in (self.terms, self.counts):
-            sink = pa.BufferOutputStream()
-            batch = pa.record_batch([chunk], ["x"])
-            with pa.ipc.new_stream(sink, batch.schema) as writer:
-                writer.write_batch(batch)
-            digest.update(sink.getvalue())
-        return digest.hexdigest()
 
 
 @operation
@@ -75,7 +40,7 @@ class Constant(Operation):
     @staticmethod
     def of_vocabulary(vocabulary: Vocabulary) -> Constant:
         """A vocabulary as a constant."""
-        return Constant(VocabularyType(vocabulary.terms.type), vocabulary)
+        return Constant(VocabularyType(canonical(vocabulary.terms.type)), vocabulary)
 
     def __str__(self) -> str:
         if isinstance(self.value, Vocabulary):
@@ -108,7 +73,8 @@ class Constant(Operation):
             return self.value
         assert isinstance(self.value_type, ColumnType)
         flat = from_arrow(self.value, ColumnType(self.value_type.dtype))
-        return Values(self.value_type, flat.data, 1, flat.missing, constant=True)
+        offsets = np.array([0, len(flat.data)]) if self.value_type.is_ragged else None
+        return Values(self.value_type, flat.data, 1, flat.missing, offsets, constant=True)
 
     @cached_property
     def python_value(self) -> Any:

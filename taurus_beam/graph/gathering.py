@@ -11,11 +11,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from taurus_beam.errors import DataError
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.freeze import substitute
-from taurus_beam.graph.node import Node
-from taurus_beam.graph.phases import Phase
+from taurus_beam.graph.node import Node, describe
+from taurus_beam.graph.phases import Gathering, Phase
 from taurus_beam.graph.program import Program
 
 __all__ = ["Gatherer"]
@@ -38,6 +39,7 @@ class Gatherer:
             tuple(position[known[node]] for node in gathering.inputs)
             for gathering in phase.gatherings
         ]
+        self._gatherings = phase.gatherings
         self.accumulators = phase.accumulators
 
     @property
@@ -53,8 +55,19 @@ class Gatherer:
         """States after one more batch."""
         values = self._program.run(batch)
         return [
-            accumulator.add(state, *(values[i] for i in inputs))
-            for accumulator, state, inputs in zip(
-                self.accumulators, states, self._inputs, strict=True
-            )
+            _added(gathering, state, [values[i] for i in inputs])
+            for gathering, state, inputs in zip(self._gatherings, states, self._inputs, strict=True)
         ]
+
+
+def _added(gathering: Gathering, state: Any, inputs: list[Any]) -> Any:
+    try:
+        return gathering.accumulator.add(state, *inputs)
+    except DataError as problem:
+        node = gathering.analyzers[0]
+        raise DataError(
+            f"{describe(node)}: {problem.what}",
+            where=str(node.location),
+            expected=problem.expected,
+            fix=problem.fix,
+        ) from problem

@@ -3,7 +3,8 @@
 An operation is a frozen dataclass: its name and version, its attributes as fields, a type
 rule (`infer`), a batch kernel and a row kernel. Registering it makes it traceable,
 serialisable and executable. Modules that declare operations are imported when one of theirs is
-first asked for, so that serving loads only what its artifact needs.
+first asked for, so that serving loads only what its artifact needs; see `extensions` for those of
+other packages.
 """
 
 from __future__ import annotations
@@ -14,6 +15,14 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from taurus_beam.errors import ArtifactError, TraceError
+from taurus_beam.graph.extensions import (
+    Origin,
+    check_declaration,
+    import_declared,
+    is_foreign,
+    not_installed,
+    of_another_version,
+)
 from taurus_beam.graph.types import ValueType
 from taurus_beam.graph.values import Values
 
@@ -38,8 +47,8 @@ class Domain:
 
     Attributes:
         low: The least value.
-        high: The greatest; None where it depends on a vocabulary's size.
-        of_vocabulary: The greatest is the vocabulary's size - 1 + ``extra``.
+        high: The greatest; None where only a vocabulary's size decides it.
+        of_vocabulary: The greatest is at least the vocabulary's size - 1 + ``extra``.
         extra: Ids after the vocabulary's.
     """
 
@@ -56,7 +65,8 @@ class Operation:
     Attributes:
         name: What it is called in an artifact; never reused for another meaning.
         version: Raised when its results change; an artifact names the version it was made with.
-        null_in_null_out: A missing input element gives a missing output element.
+        null_in_null_out: A missing input gives a missing output, and so does a missing element
+            where each element of the output is that of one place.
     """
 
     name: ClassVar[str]
@@ -112,7 +122,15 @@ Declared = TypeVar("Declared", bound=type[Operation])
 
 
 def operation(cls: Declared) -> Declared:
-    """Register an operation class (decorator)."""
+    """Register an operation class under its name (decorator).
+
+    Raises:
+        TraceError: If another class has the name, or a class of another package has none of its
+            own: "acme.log_odds".
+    """
+    if not (isinstance(cls, type) and issubclass(cls, Operation)):
+        raise TraceError(f"{cls!r:.80} is no Operation class.", fix="Decorate a subclass of it.")
+    check_declaration(cls)
     known = _REGISTER.get(cls.name)
     if known is not None and (known.__module__, known.__qualname__) != (
         cls.__module__,
@@ -134,17 +152,34 @@ def homes(package: str, modules: Mapping[str, Sequence[str]]) -> None:
 
 
 def operations() -> Mapping[str, type[Operation]]:
-    """All operations by name, their modules imported."""
+    """All operations of this package by name, their modules imported."""
     for home in dict.fromkeys(_HOMES.values()):
         importlib.import_module(home)
-    return dict(sorted(_REGISTER.items()))
+    return {name: cls for name, cls in sorted(_REGISTER.items()) if not is_foreign(name)}
 
 
-def operation_named(name: str, version: int | None = None) -> type[Operation]:
-    """The operation of a name; ArtifactError where it or its version is unknown."""
-    if name not in _REGISTER and name in _HOMES:
-        importlib.import_module(_HOMES[name])
+def operation_named(
+    name: str, version: int | None = None, origin: Origin | None = None
+) -> type[Operation]:
+    """The operation of a name; ArtifactError where it or its version is unknown.
+
+    Args:
+        name: As in an artifact.
+        version: Which version is needed; None for any.
+        origin: The package that declared it where it is another's, for messages.
+    """
+    if name not in _REGISTER:
+        if name in _HOMES:
+            importlib.import_module(_HOMES[name])
+        elif is_foreign(name):
+            import_declared(name)
     cls = _REGISTER.get(name)
+    if is_foreign(name):
+        if cls is None:
+            raise not_installed(name, version, origin)
+        if version is not None and version != cls.version:
+            raise of_another_version(cls, version, origin)
+        return cls
     if cls is None:
         raise ArtifactError(
             f"Unknown operation {name!r}.",

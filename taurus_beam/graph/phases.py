@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taurus_beam.errors import DataError
-from taurus_beam.graph.analyzer import Accumulator, Analyzer
+from taurus_beam.graph.analyzer import Accumulator, Analyzer, ExternalAnalyzer
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Graph, Node, describe, input_columns
 
@@ -29,14 +29,26 @@ class Gathering:
 
 @dataclass(frozen=True, eq=False)
 class Phase:
-    """What one pass over the data gathers."""
+    """What one pass over the data gathers.
+
+    Attributes:
+        gatherings: What accumulators gather.
+        external: Analyzers that are found beside the pass, those together that belong together.
+    """
 
     gatherings: tuple[Gathering, ...]
+    external: tuple[tuple[Node, ...], ...] = ()
 
     @property
     def inputs(self) -> tuple[Node, ...]:
         """The nodes to evaluate for each batch, each once."""
         return tuple(dict.fromkeys(n for g in self.gatherings for n in g.inputs))
+
+    @property
+    def analyzers(self) -> tuple[Node, ...]:
+        """What the pass finds the values of."""
+        inside = [node for gathering in self.gatherings for node in gathering.analyzers]
+        return (*inside, *(node for nodes in self.external for node in nodes))
 
     @property
     def accumulators(self) -> list[Accumulator[Any]]:
@@ -46,7 +58,8 @@ class Phase:
     @property
     def columns(self) -> list[str]:
         """The columns that the pass reads, by path."""
-        return columns_read(self.inputs)
+        beside = [n for nodes in self.external for n in nodes[0].inputs]
+        return columns_read([*self.inputs, *beside])
 
     def values(self, states: Sequence[Any]) -> dict[Node, Constant]:
         """The analyzers' values from the accumulators' final states.
@@ -60,6 +73,18 @@ class Phase:
             for node in gathering.analyzers
         }
 
+    def external_values(self, group: int, found: Sequence[Any]) -> dict[Node, Constant]:
+        """The values of one group of external analyzers, from what was found for each position.
+
+        Raises:
+            DataError: If one is not what the function said it would be, naming its line.
+        """
+        return {
+            node: _value(node, found[node.operation.position])
+            for node in self.external[group]
+            if isinstance(node.operation, ExternalAnalyzer)
+        }
+
 
 def phases(graph: Graph) -> list[Phase]:
     """The passes a graph needs, in order; none where it has no analyzers."""
@@ -71,7 +96,7 @@ def phases(graph: Graph) -> list[Phase]:
         depth[node] = below + is_analyzer
         if is_analyzer:
             levels.setdefault(below, []).append(node)
-    return [Phase(_gatherings(levels[level])) for level in sorted(levels)]
+    return [_phase(levels[level]) for level in sorted(levels)]
 
 
 def columns_read(roots: Iterable[Node]) -> list[str]:
@@ -98,6 +123,15 @@ def _value(node: Node, state: Any) -> Constant:
             expected=problem.expected,
             fix=problem.fix,
         ) from problem
+
+
+def _phase(analyzers: list[Node]) -> Phase:
+    external: dict[tuple[str, tuple[Node, ...]], list[Node]] = {}
+    for node in analyzers:
+        if isinstance(node.operation, ExternalAnalyzer):
+            external.setdefault((node.operation.label, node.inputs), []).append(node)
+    inside = [n for n in analyzers if not isinstance(n.operation, ExternalAnalyzer)]
+    return Phase(_gatherings(inside), tuple(map(tuple, external.values())))
 
 
 def _gatherings(analyzers: list[Node]) -> tuple[Gathering, ...]:

@@ -20,6 +20,10 @@ __all__ = ["Text"]
 class Text:
     """Flat strings (or binary) backed by an Arrow array, plain or dictionary-encoded.
 
+    Args:
+        array: The Arrow array.
+        unique: Whether its dictionary is known to hold each value once. Not every writer's does.
+
     Example:
         >>> text = Text(pa.array(["b", None, "b", "a"]))
         >>> text.distinct.to_pylist(), text.codes.tolist()
@@ -28,12 +32,13 @@ class Text:
         [False, True, False, False]
     """
 
-    __slots__ = ("_array", "_codes", "_distinct", "_missing", "_missing_known")
+    __slots__ = ("_array", "_codes", "_distinct", "_missing", "_missing_known", "_unique")
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: Any, unique: bool = False) -> None:
         if not pa.types.is_dictionary(array.type) and array.type != canonical(array.type):
             array = array.cast(canonical(array.type))
         self._array = array
+        self._unique = unique
         self._distinct: Any = None
         self._codes: np.ndarray[Any, np.dtype[np.int32]] | None = None
         self._missing: np.ndarray[Any, np.dtype[np.bool_]] | None = None
@@ -69,7 +74,7 @@ class Text:
 
     @property
     def distinct(self) -> Any:
-        """The values that occur (and, read from a file's dictionary, perhaps more), none null."""
+        """The values that occur (and, of a dictionary, perhaps more), each once, none null."""
         self._encode()
         return self._distinct
 
@@ -89,8 +94,6 @@ class Text:
         present = counts > 0
         if not present.all():
             terms, counts = terms.filter(pa.array(present)), counts[present]
-        if pa.types.is_dictionary(self._array.type):
-            return _each_once(terms, counts)
         return terms, counts
 
     def without(self, missing: np.ndarray[Any, np.dtype[np.bool_]] | None) -> Text:
@@ -107,7 +110,7 @@ class Text:
 
     def take(self, positions: np.ndarray[Any, Any]) -> Text:
         """The values at some positions."""
-        return Text(self._array.take(pa.array(positions)))
+        return Text(self._array.take(pa.array(positions)), self._unique)
 
     def _encode(self) -> None:
         if self._codes is not None:
@@ -115,6 +118,10 @@ class Text:
         array = self._array
         if not pa.types.is_dictionary(array.type) or array.dictionary.null_count:
             array = self.plain.dictionary_encode()
+        elif not self._unique:
+            # A dictionary may be that of a whole file, and the batch a few rows of it.
+            larger = len(array.dictionary) > len(array)
+            array = self.plain.dictionary_encode() if larger else _each_once(array)
         indices = array.indices
         if indices.null_count:
             indices = indices.fill_null(0)
@@ -122,13 +129,9 @@ class Text:
         self._distinct = array.dictionary.cast(self.dtype)
 
 
-def _each_once(
-    terms: Any, counts: np.ndarray[Any, np.dtype[np.int64]]
-) -> tuple[Any, np.ndarray[Any, np.dtype[np.int64]]]:
-    """Counts of distinct terms: nothing keeps a writer from a dictionary with a value twice."""
-    encoded = terms.dictionary_encode()
-    if len(encoded.dictionary) == len(terms):
-        return terms, counts
-    totals = np.zeros(len(encoded.dictionary), np.int64)
-    np.add.at(totals, encoded.indices.to_numpy(), counts)
-    return encoded.dictionary, totals
+def _each_once(array: Any) -> Any:
+    """A dictionary array whose dictionary holds each value once."""
+    once = array.dictionary.dictionary_encode()
+    if len(once.dictionary) == len(array.dictionary):
+        return array
+    return pa.DictionaryArray.from_arrays(once.indices.take(array.indices), once.dictionary)

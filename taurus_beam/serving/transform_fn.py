@@ -154,6 +154,67 @@ class TransformFn:
             f"There is no vocabulary {name!r}.", expected=f"one of: {', '.join(known) or 'none'}"
         )
 
+    def vocabulary_by_name(self, name: str) -> list[Any]:
+        """The values of a vocabulary in the order of their ids.
+
+        Args:
+            name: As for `vocabulary`.
+
+        Raises:
+            ArtifactError: If there is none, listing those there are.
+        """
+        terms: list[Any] = self.vocabulary(name).terms.to_pylist()
+        return terms
+
+    def vocabulary_size_by_name(self, name: str) -> int:
+        """How many values a vocabulary has.
+
+        Args:
+            name: As for `vocabulary`.
+
+        Raises:
+            ArtifactError: If there is none, listing those there are.
+        """
+        return len(self.vocabulary(name))
+
+    def num_buckets_for_transformed_feature(self, name: str) -> int:
+        """How many categories an output of ids or buckets has: they are 0 … this number - 1.
+
+        Args:
+            name: An output: what `bucketize`, `apply_buckets` or `hash_strings` gave, or the ids
+                of a vocabulary. Give the ids OOV buckets or a default of at least 0: as in TFT,
+                an output that can be -1 is no range of categories.
+
+        Raises:
+            ArtifactError: If there is no such output, it is not of categories, or one of them
+                is negative.
+
+        Example:
+            >>> import taurus_beam as tb, pyarrow as pa
+            >>> table = pa.table({"x": [1.0, 2.0, 3.0, 4.0]})
+            >>> fn = tb.fit(table, lambda i: {"b": tb.bucketize(i["x"], 4)})
+            >>> fn.num_buckets_for_transformed_feature("b")
+            4
+        """
+        found = [f.int_domain for f in self.output_schema.feature if f.name == name]
+        if not found or not found[0].is_categorical:
+            raise ArtifactError(
+                f"{name!r} is no output of categories.",
+                expected=f"one of: {', '.join(self._categorical_outputs()) or 'none'}",
+            )
+        if found[0].min < 0:
+            raise ArtifactError(
+                f"The categories of {name!r} begin at {found[0].min}.",
+                expected="categories from 0 on",
+                fix="Give values outside the vocabulary buckets (num_oov_buckets=1) or a "
+                "default_value of at least 0.",
+            )
+        return int(found[0].max) + 1
+
+    def _categorical_outputs(self) -> list[str]:
+        features = self.output_schema.feature
+        return [str(f.name) for f in features if f.int_domain.is_categorical]
+
     @cached_property
     def digest(self) -> str:
         """What identifies it: equal for equal functions fitted on equal data."""
@@ -192,7 +253,8 @@ class TransformFn:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # As data, checked like an artifact; kernels, compiled once here, are compiled again there.
-        return _unpickled, (artifact_files(self.graph, self.provenance),)
+        files = artifact_files(self.graph, self.provenance)
+        return _unpickled, ({name: bytes(content) for name, content in files.items()},)
 
     def __repr__(self) -> str:
         reads, gives = len(self.input_arrow_schema), len(self.graph.outputs)

@@ -54,7 +54,11 @@ def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Col
 
 
 def bucketize(
-    x: Column, num_buckets: int, epsilon: float | None = None, elementwise: bool = False
+    x: Column,
+    num_buckets: int,
+    epsilon: float | None = None,
+    elementwise: bool = False,
+    weights: Column | None = None,
 ) -> Column:
     """Cut a column into buckets of equal size by its quantiles.
 
@@ -63,6 +67,7 @@ def bucketize(
         num_buckets: How many buckets.
         epsilon: Rank error of the boundaries; see `quantiles`.
         elementwise: True computes boundaries for each position of a vector.
+        weights: Numeric column that makes buckets of equal weight; see `quantiles`.
 
     Returns:
         int64 bucket of each value, 0 … ``num_buckets - 1``; see `apply_buckets`. A constant
@@ -75,7 +80,7 @@ def bucketize(
         >>> out["b"].to_pylist()
         [0, 1, 2, 3]
     """
-    return apply(ApplyBuckets(), x, quantiles(x, num_buckets, epsilon, not elementwise))
+    return apply(ApplyBuckets(), x, quantiles(x, num_buckets, epsilon, not elementwise, weights))
 
 
 _FEW = 32  # up to so many boundaries, comparing with each beats a binary search

@@ -23,7 +23,16 @@ from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.graph.types import is_numeric
 from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
 
-__all__ = ["scale_by_min_max", "scale_to_0_1", "scale_to_z_score"]
+__all__ = [
+    "Rescale",
+    "Standardize",
+    "array_rounding",
+    "scalar_rounding",
+    "scale_by_min_max",
+    "scale_to_0_1",
+    "scale_to_z_score",
+    "scaled_dtype",
+]
 
 
 def scale_to_z_score(x: Column, elementwise: bool = False, output_dtype: Any = None) -> Column:
@@ -107,10 +116,10 @@ class Standardize(Elementwise):
     output_dtype: str | None
 
     def result(self, *dtypes: Any) -> Any:
-        return _scaled_dtype(self.name, dtypes[0], self.output_dtype)
+        return scaled_dtype(self.name, dtypes[0], self.output_dtype)
 
     def kernel(self, *dtypes: Any) -> ArrayKernel:
-        finish = _array_rounding(self.result(*dtypes))
+        finish = array_rounding(self.result(*dtypes))
 
         def run(x: Any, centre: Any, spread: Any) -> Any:
             scaled = np.subtract(x, centre, dtype=np.float64)
@@ -120,7 +129,7 @@ class Standardize(Elementwise):
         return run
 
     def scalar(self, *dtypes: Any) -> RowFunction:
-        finish = _scalar_rounding(self.result(*dtypes))
+        finish = scalar_rounding(self.result(*dtypes))
         return lambda x, centre, spread: finish((float(x) - centre) / (spread or 1.0))
 
 
@@ -137,10 +146,10 @@ class Rescale(Elementwise):
     output_max: float
 
     def result(self, *dtypes: Any) -> Any:
-        return _scaled_dtype(self.name, dtypes[0], None)
+        return scaled_dtype(self.name, dtypes[0], None)
 
     def kernel(self, *dtypes: Any) -> ArrayKernel:
-        finish = _array_rounding(self.result(*dtypes))
+        finish = array_rounding(self.result(*dtypes))
         offset, factor = self.output_min, self.output_max - self.output_min
 
         def run(x: Any, low: Any, high: Any) -> Any:
@@ -158,7 +167,7 @@ class Rescale(Elementwise):
         return run
 
     def scalar(self, *dtypes: Any) -> RowFunction:
-        finish = _scalar_rounding(self.result(*dtypes))
+        finish = scalar_rounding(self.result(*dtypes))
         offset, factor = self.output_min, self.output_max - self.output_min
 
         def run(x: Any, low: Any, high: Any) -> float:
@@ -178,7 +187,8 @@ def _sigmoid(x: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-x))
 
 
-def _scaled_dtype(name: str, dtype: Any, asked: str | None) -> Any:
+def scaled_dtype(name: str, dtype: Any, asked: str | None) -> Any:
+    """The type of a scaled column: the one asked for, float64 for float64, else float32."""
     if not is_numeric(dtype):
         raise TraceError(
             f"{name!r} takes numbers, not {dtype}.",
@@ -189,13 +199,15 @@ def _scaled_dtype(name: str, dtype: Any, asked: str | None) -> Any:
     return pa.float64() if dtype == pa.float64() else pa.float32()
 
 
-def _array_rounding(dtype: Any) -> Callable[[Any], Any]:
+def array_rounding(dtype: Any) -> Callable[[Any], Any]:
+    """What rounds a float64 array to a float type."""
     if dtype == pa.float64():
         return lambda wide: wide
     return lambda wide: wide.astype(np.float32)
 
 
-def _scalar_rounding(dtype: Any) -> Callable[[float], float]:
+def scalar_rounding(dtype: Any) -> Callable[[float], float]:
+    """What rounds a number to a float type."""
     if dtype == pa.float64():
         return lambda wide: wide
     return lambda wide: float(np.float32(wide))

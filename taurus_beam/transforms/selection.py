@@ -91,6 +91,9 @@ def clip(x: Column, low: Any = None, high: Any = None) -> Column:
         low: Lower limit, a number or column (such as ``tb.min(x)``), or None for none.
         high: Upper limit likewise. Where ``low > high``, the result is ``high``, as in NumPy.
 
+    Returns:
+        Numbers of ``x``'s shape, of the type that its own and the limits' have in common.
+
     Example:
         >>> import taurus_beam as tb, pyarrow as pa
         >>> table = pa.table({"x": [-5.0, 0.5, 9.0]})

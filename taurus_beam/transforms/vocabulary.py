@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from taurus_beam.analyzers.approximate_vocabulary import approximate_vocabulary
 from taurus_beam.analyzers.vocabulary import vocabulary
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
@@ -29,7 +29,12 @@ from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
 from taurus_beam.transforms.hashing import check_hash, hash_function
 
-__all__ = ["apply_vocabulary", "compute_and_apply_vocabulary", "one_hot"]
+__all__ = [
+    "apply_vocabulary",
+    "compute_and_apply_approximate_vocabulary",
+    "compute_and_apply_vocabulary",
+    "one_hot",
+]
 
 
 def apply_vocabulary(
@@ -50,7 +55,8 @@ def apply_vocabulary(
         hash: Hash of the OOV buckets: ``"murmur3"``, or ``"farmhash64"`` for TFT's ids.
 
     Returns:
-        int64 of ``x``'s shape. Missing stays missing. The empty string is never in a vocabulary.
+        int64 of ``x``'s shape. Missing stays missing. The empty string is in no vocabulary,
+        unless it is a reserved token.
 
     Example:
         >>> import taurus_beam as tb, pyarrow as pa
@@ -70,15 +76,30 @@ def compute_and_apply_vocabulary(
     x: Column,
     default_value: int = -1,
     top_k: int | None = None,
-    frequency_threshold: int | None = None,
+    frequency_threshold: float | None = None,
     num_oov_buckets: int = 0,
     vocab_filename: str | None = None,
     hash: str = "murmur3",
+    *,
+    reserved_tokens: Sequence[Any] | None = None,
+    weights: Column | None = None,
+    labels: Column | None = None,
+    use_adjusted_mutual_info: bool = False,
+    min_diff_from_avg: float | None = 0.0,
+    coverage_top_k: int | None = None,
+    coverage_frequency_threshold: float | None = None,
+    coverage_key: str | None = None,
+    fingerprint_shuffle: bool = False,
 ) -> Column:
     """Learn a vocabulary from a column and replace its values by their ids.
 
     See `vocabulary` for the order of the ids, the null and empty-string rules and the
-    arguments, and `apply_vocabulary` for values outside the vocabulary.
+    arguments, and `apply_vocabulary` for values outside the vocabulary. For several columns that
+    share a vocabulary, call those two. As in TFT, ``min_diff_from_avg`` is 0 here by default, and
+    None asks for the default of `vocabulary`.
+
+    Returns:
+        int64 ids of ``x``'s shape; see `apply_vocabulary`.
 
     Example:
         >>> import taurus_beam as tb, pyarrow as pa
@@ -87,7 +108,53 @@ def compute_and_apply_vocabulary(
         >>> tb.fit_transform(table, fn)[0]["id"].to_pylist()
         [0, 1, -1, 1, 0, 0]
     """
-    terms = vocabulary(x, top_k, frequency_threshold, vocab_filename)
+    terms = vocabulary(
+        x,
+        top_k,
+        frequency_threshold,
+        vocab_filename,
+        reserved_tokens=reserved_tokens,
+        weights=weights,
+        labels=labels,
+        use_adjusted_mutual_info=use_adjusted_mutual_info,
+        min_diff_from_avg=None if labels is None and min_diff_from_avg == 0 else min_diff_from_avg,
+        coverage_top_k=coverage_top_k,
+        coverage_frequency_threshold=coverage_frequency_threshold,
+        coverage_key=coverage_key,
+        fingerprint_shuffle=fingerprint_shuffle,
+    )
+    return apply_vocabulary(x, terms, default_value, num_oov_buckets, hash)
+
+
+def compute_and_apply_approximate_vocabulary(
+    x: Column,
+    top_k: int,
+    default_value: int = -1,
+    num_oov_buckets: int = 0,
+    vocab_filename: str | None = None,
+    hash: str = "murmur3",
+    *,
+    reserved_tokens: Sequence[Any] | None = None,
+    weights: Column | None = None,
+) -> Column:
+    """Learn a vocabulary in bounded memory and replace a column's values by their ids.
+
+    See `approximate_vocabulary` for what is guaranteed and the arguments, and `apply_vocabulary`
+    for values outside the vocabulary.
+
+    Returns:
+        int64 ids of ``x``'s shape; see `apply_vocabulary`.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"s": ["b", "a", "c", "a", "b", "b"]})
+        >>> fn = lambda i: {"id": tb.compute_and_apply_approximate_vocabulary(i["s"], top_k=2)}
+        >>> tb.fit_transform(table, fn)[0]["id"].to_pylist()
+        [0, 1, -1, 1, 0, 0]
+    """
+    terms = approximate_vocabulary(
+        x, top_k, vocab_filename, reserved_tokens=reserved_tokens, weights=weights
+    )
     return apply_vocabulary(x, terms, default_value, num_oov_buckets, hash)
 
 
@@ -149,20 +216,21 @@ class ApplyVocabulary(Operation):
         return ColumnType(pa.int64(), column.shape)
 
     def domain(self, *types: ValueType) -> Domain:
-        lowest = 0 if self.num_oov_buckets else min(self.default_value, 0)
-        return Domain(lowest, None, of_vocabulary=True, extra=self.num_oov_buckets)
+        if self.num_oov_buckets:
+            return Domain(0, None, of_vocabulary=True, extra=self.num_oov_buckets)
+        return Domain(min(self.default_value, 0), max(self.default_value, 0), of_vocabulary=True)
 
     def batch(self, *types: ValueType) -> BatchFunction:
         unknown = self._unknown()
 
         def run(rows: int, x: Values, terms: Vocabulary) -> Values:
             if isinstance(x.data, Text):
-                ids = _places(x.data.distinct, terms)
+                ids = terms.places(x.data.distinct)
                 _fill_unknown(ids, x.data.distinct, len(terms), unknown)
                 ids = (ids if len(ids) else np.zeros(1, np.int64))[x.data.codes]
             else:
                 numbers = pa.array(x.array)
-                ids = _places(numbers, terms)
+                ids = terms.places(numbers)
                 _fill_unknown(ids, numbers, len(terms), unknown)
             return x.with_elements(pa.int64(), ids, x.missing)
 
@@ -172,8 +240,8 @@ class ApplyVocabulary(Operation):
         unknown = self._unknown()
 
         def identify(value: Any, terms: Vocabulary) -> int:
-            place = terms.ids.get(value)
-            return unknown(value, len(terms)) if place is None else place
+            place = terms.place(value)
+            return unknown(value, len(terms)) if place < 0 else place
 
         if column_types(self.name, types[:1])[0].is_scalar:
             return identify
@@ -186,16 +254,6 @@ class ApplyVocabulary(Operation):
             return lambda value, size: default
         compute = hash_function(self.hash)
         return lambda value, size: size + compute(value) % buckets
-
-
-def _places(values: Any, terms: Vocabulary) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The id of each value, -1 where it is unknown."""
-    if len(terms) <= 4 * len(values):
-        found = pc.fill_null(pc.index_in(values, value_set=terms.terms), -1)
-        places: np.ndarray[Any, Any] = found.to_numpy(zero_copy_only=False)
-        return places.astype(np.int64)
-    lookup = terms.ids.get
-    return np.fromiter((lookup(v, -1) for v in values.to_pylist()), np.int64, len(values))
 
 
 def _fill_unknown(ids: np.ndarray[Any, Any], values: Any, size: int, unknown: Any) -> None:

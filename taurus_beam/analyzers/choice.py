@@ -1,0 +1,165 @@
+"""Which terms of a table are chosen for a vocabulary, and in what order they stand in it.
+
+A table has the columns ``term`` and ``count``; the count is whatever terms are ordered by, an
+integer or a float. How it was gathered is no business of this room.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taurus_beam.graph.types import is_text
+from taurus_beam.graph.vocabulary import one_array
+
+__all__ = [
+    "ALL",
+    "Choice",
+    "arranged",
+    "coverage_keys",
+    "frequency_order",
+    "reserved_terms",
+    "sort_text",
+    "without_empty",
+    "without_terms",
+]
+
+Positions: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The greatest terms of all, and with a coverage key also the greatest of each key.
+
+    Choosing from parts of a table and then from what is left gives the same terms, as long as
+    every term stands in one part.
+
+    Attributes:
+        top_k: How many terms at most, or None for all.
+        threshold: Least count, or None for any.
+        coverage_top_k: How many terms per key at most, or None for all.
+        coverage_threshold: Least count of a term chosen for its key, or None for any.
+        coverage_key: Regular expression whose match in a term is the term's key, or None for no
+            coverage.
+    """
+
+    top_k: int | None = None
+    threshold: float | None = None
+    coverage_top_k: int | None = None
+    coverage_threshold: float | None = None
+    coverage_key: str | None = None
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every term is chosen."""
+        return self.top_k is None and self.threshold is None
+
+    def positions(self, table: Any) -> Positions:
+        """The positions of the chosen terms in a table, ascending."""
+        chosen = _at_least(table, self.threshold)
+        if self.top_k is not None and len(chosen) > self.top_k:
+            order = frequency_order(table.take(chosen))
+            chosen = np.sort(chosen[order.to_numpy()[: self.top_k]])
+        if self.coverage_key is None:
+            return chosen
+        return np.union1d(chosen, self._covering(table, self.coverage_key))
+
+    def of(self, table: Any) -> Any:
+        """The chosen terms of a table."""
+        return table if self.takes_all else table.take(self.positions(table))
+
+    def _covering(self, table: Any, pattern: str) -> Positions:
+        candidates = _at_least(table, self.coverage_threshold)
+        candidates = candidates[frequency_order(table.take(candidates)).to_numpy()]
+        keys = coverage_keys(table["term"].take(pa.array(candidates)), pattern)
+        has_key = pc.is_valid(keys).to_numpy(zero_copy_only=False)
+        candidates = candidates[has_key]
+        if self.coverage_top_k is None:
+            return np.sort(candidates)
+        codes = keys.filter(pa.array(has_key)).dictionary_encode().indices.to_numpy()
+        by_key = np.argsort(codes, kind="stable")
+        sizes = np.bincount(codes, minlength=1)
+        ranks = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        return np.sort(candidates[by_key[ranks < self.coverage_top_k]])
+
+
+ALL = Choice()
+
+
+def coverage_keys(terms: Any, pattern: str) -> Any:
+    """The match of a regular expression (RE2) in each term, missing where there is none.
+
+    Example:
+        >>> coverage_keys(pa.array(["de_a", "fr_b"]), "^[^_]*").to_pylist()
+        ['de', 'fr']
+    """
+    terms = one_array(terms)
+    if pa.types.is_integer(terms.type):
+        terms = terms.cast(pa.string())
+    return pc.struct_field(pc.extract_regex(terms, pattern=f"(?P<key>{pattern})"), "key")
+
+
+def frequency_order(table: Any) -> Any:
+    """Positions of a (term, count) table by count, ties by value, both descending.
+
+    Integers are ordered by their decimal text, as TFT does.
+    """
+    keyed = pa.table({"count": table["count"], "text": sort_text(table["term"])})
+    return pc.sort_indices(keyed, [("count", "descending"), ("text", "descending")])
+
+
+def without_empty(table: Any) -> Any:
+    """The table without the empty string."""
+    if not is_text(table.schema.field("term").type):
+        return table
+    is_empty = pc.equal(pc.binary_length(table["term"]), 0)
+    return table.filter(pc.invert(is_empty)) if pc.any(is_empty).as_py() else table
+
+
+def arranged(table: Any, reserved: tuple[Any, ...], fingerprint_shuffle: bool) -> Any:
+    """The terms of a table in the order of their ids, reserved tokens first.
+
+    Reserved tokens have the count -1, and a term that is reserved does not come again. Others
+    are ordered by frequency or, to spread frequent terms evenly, by the SHA-1 of their text.
+    """
+    table = without_terms(table, reserved)
+    order = _fingerprint_order(table) if fingerprint_shuffle else frequency_order(table)
+    table = table.take(order)
+    return pa.concat_tables([reserved_terms(reserved, table.schema), table]) if reserved else table
+
+
+def reserved_terms(reserved: tuple[Any, ...], schema: pa.Schema) -> Any:
+    """The table of reserved tokens: each has the count -1."""
+    columns = [pa.array(reserved, schema.field("term").type), pa.array([-1] * len(reserved))]
+    return pa.table([c.cast(f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+
+def without_terms(table: Any, terms: tuple[Any, ...]) -> Any:
+    """The table without some terms."""
+    if not terms:
+        return table
+    found = pc.is_in(table["term"], value_set=pa.array(terms, table.schema.field("term").type))
+    return table.filter(pc.invert(found))
+
+
+def _fingerprint_order(table: Any) -> Any:
+    texts = sort_text(table["term"]).to_pylist()
+    digests = pa.array([hashlib.sha1(text).digest() for text in texts], pa.binary())
+    return pc.sort_indices(digests)
+
+
+def sort_text(terms: Any) -> Any:
+    """What terms of equal count are ordered by: bytes, of integers their decimal text."""
+    if pa.types.is_integer(terms.type):
+        terms = terms.cast(pa.string())
+    return terms.cast(pa.large_binary())
+
+
+def _at_least(table: Any, threshold: float | None) -> Positions:
+    counts = table["count"].to_numpy()
+    return np.arange(len(counts)) if threshold is None else np.flatnonzero(counts >= threshold)

@@ -1,0 +1,98 @@
+"""What all analyzers of vocabularies share: which columns they take, and how a table becomes one.
+
+A subclass says what terms are ordered by, and gathers it.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from taurus_beam.analyzers.choice import Choice, arranged
+from taurus_beam.errors import TraceError
+from taurus_beam.graph.analyzer import Analyzer
+from taurus_beam.graph.constant import Constant, Vocabulary
+from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, is_integer, is_text
+from taurus_beam.graph.vocabulary import one_array
+
+__all__ = ["VocabularyAnalyzer", "term_type"]
+
+
+def term_type(types: Sequence[ValueType]) -> Any:
+    """The element type of some columns of terms; TraceError unless all have one that serves."""
+    for column in types:
+        if not isinstance(column, ColumnType) or not (
+            is_text(column.dtype) or is_integer(column.dtype)
+        ):
+            raise TraceError(
+                f"'vocabulary' takes strings or integers, not {column}.",
+                fix="Cast it first, or use tb.bucketize for floats.",
+            )
+    dtypes = {column.dtype for column in types}
+    if len(dtypes) > 1:
+        listed = ", ".join(sorted(map(str, dtypes)))
+        raise TraceError(
+            f"One vocabulary cannot hold values of several types: {listed}.",
+            fix="Cast the columns to one type first.",
+        )
+    return types[0].dtype
+
+
+@dataclass(frozen=True)
+class VocabularyAnalyzer(Analyzer, abc.ABC):
+    """A vocabulary of one or more columns.
+
+    Attributes:
+        asset: What it is called.
+        columns: How many of the inputs are columns of terms; they come first.
+        choice: The fields of the `Choice`, in their order.
+        reserved_tokens: Terms that come first, whether they occur or not.
+        fingerprint_shuffle: Whether others are ordered by their hash.
+    """
+
+    asset: str
+    columns: int = 1
+    choice: tuple[Any, ...] = ()
+    reserved_tokens: tuple[Any, ...] = ()
+    fingerprint_shuffle: bool = False
+
+    @abc.abstractmethod
+    def scores(self, state: Any, *types: ValueType) -> pa.Table:
+        """The terms and what they are ordered by: columns ``term`` and ``count``."""
+
+    @property
+    def chosen(self) -> Choice:
+        """Which terms are wanted."""
+        return Choice(*self.choice)
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it is no more than the first terms by count: none by key, none shuffled."""
+        return self.chosen.coverage_key is None and not self.fingerprint_shuffle
+
+    def infer(self, *types: ValueType) -> VocabularyType:
+        dtype = term_type(types[: self.columns])
+        try:
+            pa.array(self.reserved_tokens, dtype)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+            raise TraceError(
+                f"The reserved tokens are no values of type {dtype}: {self.reserved_tokens!r:.80}",
+                expected="values of the column's own type",
+            ) from None
+        return VocabularyType(dtype)
+
+    def value(self, state: Any, *types: ValueType) -> Constant:
+        table = self.chosen.of(self.scores(state, *types))
+        table = arranged(table, self.reserved_tokens, self.fingerprint_shuffle)
+        terms, counts = (one_array(table[name]) for name in ("term", "count"))
+        return Constant.of_vocabulary(Vocabulary(self.asset, terms, counts))
+
+    @classmethod
+    def from_attributes(cls, attributes: Mapping[str, Any]) -> VocabularyAnalyzer:
+        """The analyzer that `attributes` describes."""
+        sequences = {name: tuple(attributes[name]) for name in ("choice", "reserved_tokens")}
+        return cls(**{**attributes, **sequences})

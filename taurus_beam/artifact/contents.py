@@ -1,0 +1,63 @@
+"""Contents of files: small ones as bytes, large ones mapped and looked at piece by piece.
+
+What was looked at is given back to the system, so that reading a file through, whatever its
+size, takes no more memory than a piece. What is inside a file is not this room's matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+__all__ = ["Content", "forget", "mapped", "pieces", "read_local", "sha256_of"]
+
+Content: TypeAlias = bytes | mmap.mmap
+"""What a file holds. Anything else with the buffer protocol serves too."""
+
+_MAPPED_FROM = 1 << 22
+_PIECE = 1 << 24
+
+
+def read_local(path: str) -> Content:
+    """A local file's content; a large one is mapped, so that processes share its memory.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with open(path, "rb") as file:
+        return mapped(file) if os.fstat(file.fileno()).st_size >= _MAPPED_FROM else file.read()
+
+
+def mapped(file: Any) -> mmap.mmap:
+    """The content of an open local file that is not empty."""
+    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def pieces(content: Any) -> Iterator[memoryview]:
+    """The content from beginning to end; a piece is to be used before the next is asked for."""
+    view = memoryview(content)
+    for start in range(0, len(view), _PIECE):
+        yield view[start : start + _PIECE]
+        forget(content)
+
+
+def forget(content: Any) -> None:
+    """Let the system take back the memory of a mapped file; reading it again brings it back."""
+    if isinstance(content, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        content.madvise(mmap.MADV_DONTNEED)
+
+
+def sha256_of(content: Any) -> str:
+    """The content's sha256 as hexadecimal digits.
+
+    Example:
+        >>> sha256_of(b"")[:8]
+        'e3b0c442'
+    """
+    digest = hashlib.sha256()
+    for piece in pieces(content):
+        digest.update(piece)
+    return digest.hexdigest()

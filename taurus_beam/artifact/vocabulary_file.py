@@ -1,0 +1,96 @@
+"""A vocabulary's files: its terms in batches, and its lookup table, as Arrow IPC.
+
+The same terms give the same bytes, however they came: from memory or batch by batch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from taurus_beam.graph.lookup import LookupTable
+from taurus_beam.graph.types import canonical
+from taurus_beam.graph.vocabulary import Vocabulary, one_array
+
+__all__ = ["decode_lookup", "rebatched", "write_lookup", "write_terms", "write_vocabulary"]
+
+# Terms come in batches of this size, however they were held in memory: a writer can stream them,
+# and a reader maps them as they are.
+_BATCH_TERMS = 1 << 20
+
+
+def write_vocabulary(vocabulary: Vocabulary, sink: Any) -> None:
+    """Write the terms of a vocabulary in memory to an Arrow output file."""
+    starts = range(0, max(len(vocabulary), 1), _BATCH_TERMS)
+    columns = [vocabulary.terms, vocabulary.counts]
+    write_terms(([c.slice(start, _BATCH_TERMS) for c in columns] for start in starts), sink)
+
+
+def write_terms(batches: Iterable[Iterable[Any]], sink: Any) -> None:
+    """Write terms and counts to an Arrow output file.
+
+    Args:
+        batches: Pairs of arrays, each but the last of the size that `rebatched` gives.
+        sink: The Arrow output file.
+    """
+    writer = None
+    for terms, counts in batches:
+        terms = _copied(terms).cast(canonical(terms.type))
+        batch = pa.record_batch({"term": terms, "count": _copied(counts)})
+        writer = writer or pa.ipc.new_file(sink, batch.schema)
+        writer.write_batch(batch)
+    assert writer is not None
+    writer.close()
+
+
+def rebatched(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of some tables in tables of the size that files have, the last one smaller.
+
+    There is one empty table where there are no rows, but at least one table must be given.
+    """
+    waiting: list[pa.Table] = []
+    rows, gave = 0, False
+    for table in tables:
+        waiting.append(table)
+        rows += len(table)
+        while rows >= _BATCH_TERMS:
+            whole = pa.concat_tables(waiting)
+            yield whole.slice(0, _BATCH_TERMS)
+            # A copy, so that what was given does not stay in memory with its rest.
+            waiting = [pa.table([_copied(c) for c in whole.slice(_BATCH_TERMS)], whole.schema)]
+            rows, gave = len(waiting[0]), True
+    if rows or not gave:
+        yield pa.concat_tables(waiting)
+
+
+def write_lookup(table: LookupTable, sink: Any) -> None:
+    """Write a lookup table to an Arrow output file, as one row: its arrays differ in length."""
+    columns = {
+        field.name: pa.ListArray.from_arrays(
+            pa.array([0, len(numbers)], pa.int32()), pa.array(numbers)
+        )
+        for field in dataclasses.fields(table)
+        for numbers in (getattr(table, field.name),)
+    }
+    batch = pa.record_batch(columns)
+    with pa.ipc.new_file(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+
+
+def decode_lookup(table: pa.Table) -> LookupTable:
+    """The lookup table that `write_lookup` wrote."""
+    columns = (table[field.name] for field in dataclasses.fields(LookupTable))
+    return LookupTable(*(column[0].values.to_numpy() for column in columns))
+
+
+def _copied(array: Any) -> Any:
+    """An array in buffers of its own.
+
+    A slice is written with some bytes of what comes after it, which would not be canonical.
+    """
+    part = one_array(array)
+    return part.take(pa.array(np.arange(len(part))))

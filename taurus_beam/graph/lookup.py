@@ -1,0 +1,192 @@
+"""Finding terms in a vocabulary of any size by three flat arrays, which may be mapped from a file.
+
+The terms are spread over buckets by their hash, about one a bucket. A search reads one bucket,
+compares 32 further bits of the hash and then the terms themselves, so that terms of equal hash
+are told apart. Processes that map the arrays and the terms from one file share the memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taurus_beam.graph.term_hash import Hashes, hash_term, hash_terms
+
+__all__ = [
+    "LookupTable",
+    "Places",
+    "TermFinder",
+    "Words",
+    "bucket_bits",
+    "buckets_of",
+    "range_entries",
+]
+
+Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+Words: TypeAlias = np.ndarray[Any, np.dtype[np.uint32]]
+
+_TAG_BITS = 0xFFFFFFFF
+_RANGE_BITS = 20
+"""Entries are sorted in ranges of so many buckets, as a power of two."""
+
+
+@dataclass(frozen=True, eq=False)
+class LookupTable:
+    """Where in a vocabulary the terms of each bucket of hashes stand.
+
+    Attributes:
+        starts: For each bucket, and once more for the end, its first entry; a power of two of
+            buckets. The bucket of a hash is its highest bits.
+        tags: The lower 32 bits of each entry's hash.
+        places: Each entry's place in the vocabulary. Entries are ordered by hash, then place.
+    """
+
+    starts: Words
+    tags: Words
+    places: Words
+
+    @staticmethod
+    def of(terms: Any) -> LookupTable:
+        """The table of some distinct terms, an array or chunked array."""
+        hashes = hash_terms(terms)
+        size, bits = len(hashes), bucket_bits(len(hashes))
+        starts = np.zeros((1 << bits) + 1, np.uint32)
+        tags, places = np.empty(size, np.uint32), np.empty(size, np.uint32)
+        # Sorted range by range of hashes: a sort of all at once would need five times the memory.
+        range_bits = max(bits - _RANGE_BITS, 0)
+        ranges = buckets_of(hashes, range_bits).astype(np.uint16)
+        width, end = 1 << (bits - range_bits), 0
+        for number in range(1 << range_bits):
+            here = np.flatnonzero(ranges == number)
+            first, start = number * width, end
+            end += len(here)
+            found = range_entries(hashes[here], here, bits, first, width, start)
+            starts[first + 1 : first + width + 1], tags[start:end], places[start:end] = found
+        return LookupTable(starts, tags, places)
+
+    @property
+    def bits(self) -> int:
+        """How many bits of a hash choose the bucket."""
+        return (len(self.starts) - 1).bit_length() - 1
+
+    def check(self, size: int) -> LookupTable:
+        """Itself; ValueError unless it can be the table of ``size`` terms.
+
+        That each place is the right one is not checked: it would mean building it anew.
+        """
+        starts, buckets = self.starts, len(self.starts) - 1
+        if (
+            buckets < 1
+            or buckets & (buckets - 1)
+            or len(self.tags) != size
+            or len(self.places) != size
+            or starts[0] != 0
+            or starts[-1] != size
+            or (starts[1:] < starts[:-1]).any()
+            or (size and self.places.max() >= size)
+        ):
+            raise ValueError(f"a lookup table does not fit its {size} terms")
+        return self
+
+
+class TermFinder:
+    """Searches a vocabulary by its lookup table. Safe to use from several threads.
+
+    Args:
+        terms: Distinct terms, an array or chunked array.
+        table: Their lookup table.
+    """
+
+    def __init__(self, terms: Any, table: LookupTable) -> None:
+        self._chunks = terms.chunks if isinstance(terms, pa.ChunkedArray) else [terms]
+        self._first = np.cumsum([0, *map(len, self._chunks)])
+        self._table = table
+        # A memoryview gives Python integers, several times as fast as NumPy gives its own.
+        self._words = [a.data for a in (table.starts, table.tags, table.places)]
+        self._shift = 64 - table.bits
+
+    def find(self, values: Any) -> Places:
+        """The place of each element of an Arrow array without nulls; -1 where it is unknown."""
+        hashes, table = hash_terms(values), self._table
+        found = np.full(len(values), -1, np.int64)
+        buckets = buckets_of(hashes, table.bits)
+        entry = table.starts[buckets].astype(np.int64)
+        end = table.starts[buckets + 1].astype(np.int64)
+        tags = hashes.astype(np.uint32)
+        pending = np.flatnonzero(entry < end)
+        while pending.size:
+            alike = pending[table.tags[entry[pending]] == tags[pending]]
+            places = table.places[entry[alike]].astype(np.int64)
+            same = self._are_equal(values, alike, places)
+            found[alike[same]] = places[same]
+            entry[pending] += 1
+            pending = pending[(entry[pending] < end[pending]) & (found[pending] < 0)]
+        return found
+
+    def place(self, value: Any) -> int:
+        """The place of one str, bytes, int or bool; -1 where it is unknown."""
+        starts, tags, places = self._words
+        hashed = hash_term(value)
+        bucket, tag = hashed >> self._shift, hashed & _TAG_BITS
+        for entry in range(starts[bucket], starts[bucket + 1]):
+            if tags[entry] == tag and self._term(places[entry]) == value:
+                return places[entry]
+        return -1
+
+    def _term(self, place: int) -> Any:
+        if len(self._chunks) == 1:
+            return self._chunks[0][place].as_py()
+        chunk = int(np.searchsorted(self._first, place, side="right")) - 1
+        return self._chunks[chunk][place - int(self._first[chunk])].as_py()
+
+    def _are_equal(self, values: Any, positions: Places, places: Places) -> Any:
+        """Whether the values at some positions are the terms at some places."""
+        same = np.zeros(len(places), np.bool_)
+        chunks = np.searchsorted(self._first, places, side="right") - 1
+        for number in np.unique(chunks):
+            here = np.flatnonzero(chunks == number)
+            chunk = self._chunks[number]
+            terms = chunk.take(pa.array(places[here] - self._first[number]))
+            asked = values.take(pa.array(positions[here]))
+            asked = asked if asked.type == terms.type else asked.cast(terms.type)
+            same[here] = pc.equal(terms, asked).to_numpy(zero_copy_only=False)
+        return same
+
+
+def range_entries(
+    hashes: Hashes, places: Any, bits: int, first: int, width: int, start: int
+) -> tuple[Words, Words, Words]:
+    """What a table has for the terms of a range of buckets.
+
+    Args:
+        hashes: Their hashes.
+        places: Their places in the vocabulary, ascending where hashes are equal.
+        bits: How many bits of a hash choose the bucket.
+        first: The range's first bucket.
+        width: How many buckets it has.
+        start: How many terms have a bucket before it.
+
+    Returns:
+        The first entry after each bucket; the tags and the places of the entries.
+    """
+    order = np.argsort(hashes, kind="stable")
+    hashes = hashes[order]
+    sizes = np.bincount(buckets_of(hashes, bits) - first, minlength=width)
+    ends = (np.cumsum(sizes) + start).astype(np.uint32)
+    return ends, hashes.astype(np.uint32), places[order].astype(np.uint32)
+
+
+def bucket_bits(size: int) -> int:
+    """How many bits of a hash choose the bucket in a table of so many terms."""
+    return max(size - 1, 0).bit_length()
+
+
+def buckets_of(hashes: Hashes, bits: int) -> Places:
+    """The highest bits of each hash."""
+    if not bits:
+        return np.zeros(len(hashes), np.int64)
+    return (hashes >> np.uint64(64 - bits)).astype(np.int64)

@@ -1,0 +1,124 @@
+"""A 64-bit hash of strings, binary and integers, the same for arrays and for single values.
+
+It spreads terms over shards, sketches and lookup tables. It is written with NumPy over Arrow's
+own buffers, eight bytes of every string at a time, so that no Python loop touches a term. It is
+part of the artifact's format (lookup tables are stored) and never changes; it is no defence
+against somebody who picks terms to collide, so whoever uses it compares the terms as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["Hashes", "hash_term", "hash_terms"]
+
+Hashes: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
+
+_SEED = 0x9E3779B97F4A7C15
+_STEP = 0xD6E8FEB86659FD93
+# The finaliser of splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+# generators", 2014).
+_FIRST, _SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_ALL = (1 << 64) - 1
+_WORD = 8
+_BLOCK = 1 << 17
+_KEPT_BITS = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], np.uint64)
+
+
+def hash_terms(terms: Any) -> Hashes:
+    """The hash of each element of an Arrow array; equal terms have equal hashes.
+
+    Args:
+        terms: Strings or binary (large ones too), integers or booleans, none missing; an array,
+            a slice of one, or a chunked array.
+
+    Example:
+        >>> int(hash_terms(pa.array(["a", "b"]))[0]) == hash_term("a")
+        True
+    """
+    if isinstance(terms, pa.ChunkedArray):
+        return np.concatenate([np.zeros(0, np.uint64), *map(hash_terms, terms.chunks)])
+    if pa.types.is_boolean(terms.type):
+        terms = terms.cast(pa.uint8())
+    if pa.types.is_integer(terms.type):
+        signed = pa.types.is_signed_integer(terms.type)
+        numbers = terms.to_numpy(zero_copy_only=False).astype(np.int64 if signed else np.uint64)
+        return _finished(numbers.view(np.uint64) ^ np.uint64(_SEED))
+    hashes = np.empty(len(terms), np.uint64)
+    for start in range(0, len(terms), _BLOCK):
+        block = terms.slice(start, _BLOCK)
+        hashes[start : start + len(block)] = _of_strings(block)
+    return hashes
+
+
+def hash_term(term: Any) -> int:
+    """The hash of one str, bytes, int or bool.
+
+    Example:
+        >>> hash_term("a") == hash_term(b"a"), hash_term(1) == hash_term("1")
+        (True, False)
+    """
+    if isinstance(term, int):
+        return _finish((term & _ALL) ^ _SEED)
+    # A lone surrogate is in no array; it hashes to something, and is found nowhere.
+    data = term.encode("utf-8", "surrogatepass") if isinstance(term, str) else term
+    mixed = (_SEED ^ len(data)) & _ALL
+    for start in range(0, len(data), _WORD):
+        word = int.from_bytes(data[start : start + _WORD], "little")
+        mixed = ((mixed ^ word) * _STEP) & _ALL
+        mixed ^= mixed >> 32
+    return _finish(mixed)
+
+
+def _of_strings(strings: Any) -> Hashes:
+    is_large = pa.types.is_large_string(strings.type) or pa.types.is_large_binary(strings.type)
+    _, offset_buffer, body_buffer = strings.buffers()
+    raw = np.frombuffer(offset_buffer or b"", np.int64 if is_large else np.int32)
+    own = raw[strings.offset : strings.offset + len(strings) + 1]
+    offsets: np.ndarray[Any, np.dtype[np.int64]] = own.astype(np.int64)
+    lengths = np.diff(offsets)
+    mixed = np.uint64(_SEED) ^ lengths.astype(np.uint64)
+    read = _word_reader(np.frombuffer(body_buffer or b"", np.uint8))
+    longer = np.flatnonzero(lengths)
+    step = 0
+    while longer.size:
+        left = lengths[longer] - step * _WORD
+        words = read(offsets[longer] + step * _WORD) & _KEPT_BITS[np.minimum(left, _WORD)]
+        turned = (mixed[longer] ^ words) * np.uint64(_STEP)
+        mixed[longer] = turned ^ (turned >> np.uint64(32))
+        longer = longer[left > _WORD]
+        step += 1
+    return _finished(mixed)
+
+
+def _word_reader(
+    body: np.ndarray[Any, np.dtype[np.uint8]],
+) -> Callable[[np.ndarray[Any, np.dtype[np.int64]]], Hashes]:
+    """A function from positions to the eight bytes there, zeros after the body's end."""
+    if len(body) < _WORD:
+        body = np.concatenate([body, np.zeros(_WORD - len(body), np.uint8)])
+    last = len(body) - _WORD
+    words: Hashes = np.ndarray((last + 1,), np.dtype("<u8"), body.data, strides=(1,))
+
+    def read(positions: np.ndarray[Any, np.dtype[np.int64]]) -> Hashes:
+        beyond = np.maximum(positions - last, 0)
+        found: Hashes = words[positions - beyond] >> (8 * beyond).astype(np.uint64)
+        return found
+
+    return read
+
+
+def _finished(mixed: Hashes) -> Hashes:
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(_FIRST)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(_SECOND)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _finish(mixed: int) -> int:
+    mixed = ((mixed ^ (mixed >> 30)) * _FIRST) & _ALL
+    mixed = ((mixed ^ (mixed >> 27)) * _SECOND) & _ALL
+    return mixed ^ (mixed >> 31)

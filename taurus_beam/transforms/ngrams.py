@@ -1,0 +1,206 @@
+"""Sequences of neighbouring tokens: `ngrams`, `bag_of_words`, and how many tokens there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taurus_beam.errors import TraceError
+from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
+from taurus_beam.graph.types import RAGGED, ColumnType, ValueType
+from taurus_beam.graph.values import Values
+from taurus_beam.transforms.lists import Lists, encoded, encoded_text, list_column, lists_of
+from taurus_beam.transforms.ragged import deduplicate_per_row
+
+__all__ = ["bag_of_words", "ngrams", "word_count"]
+
+
+def ngrams(tokens: Column, ngram_range: tuple[int, int], separator: str) -> Column:
+    """All sequences of neighbouring tokens of some lengths, each joined to one string.
+
+    Args:
+        tokens: Ragged lists (or vectors) of strings, such as `split` and `tokenize` give.
+        ngram_range: The least and the greatest number of tokens in a sequence.
+        separator: What stands between the tokens of a sequence: ``" "`` for words, ``""`` for
+            characters.
+
+    Returns:
+        Ragged lists of strings: by the position of the first token, then by length, as
+        ``tft.ngrams`` orders them. Missing tokens are left out first; empty strings are tokens.
+        A row with too few tokens has an empty list, a missing row a missing one.
+
+    Raises:
+        TraceError: Unless 1 ≤ least ≤ greatest.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"s": ["a b c", "d", ""]})
+        >>> fn = lambda i: {"n": tb.ngrams(tb.split(i["s"]), (1, 2), "_")}
+        >>> tb.fit_transform(table, fn)[0]["n"].to_pylist()
+        [['a', 'a_b', 'b', 'b_c', 'c'], ['d'], []]
+    """
+    least, greatest = _range(ngram_range)
+    return apply(NGrams(least, greatest, separator), tokens)
+
+
+def bag_of_words(tokens: Column, ngram_range: tuple[int, int], separator: str) -> Column:
+    """The distinct `ngrams` of each row, in the order they first occur.
+
+    Args:
+        tokens: Ragged lists (or vectors) of strings.
+        ngram_range: The least and the greatest number of tokens in a sequence.
+        separator: What stands between the tokens of a sequence.
+
+    Returns:
+        Ragged lists of strings; see `ngrams` for missing and empty ones. Sequences that join
+        to the same string are the same.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"s": ["a b a c", "d d"]})
+        >>> fn = lambda i: {"n": tb.bag_of_words(tb.split(i["s"]), (1, 1), " ")}
+        >>> tb.fit_transform(table, fn)[0]["n"].to_pylist()
+        [['a', 'b', 'c'], ['d']]
+    """
+    return deduplicate_per_row(ngrams(tokens, ngram_range, separator))
+
+
+def word_count(tokens: Column) -> Column:
+    """How many tokens each row has.
+
+    Args:
+        tokens: Ragged lists or vectors of any type.
+
+    Returns:
+        int64: the number of elements that are not missing, 0 for an empty list. A missing row
+        stays missing, where TFT, which cannot tell it from an empty one, gives 0: use
+        ``tb.fill_null(count, 0)``.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"s": ["a b a c", "", None]})
+        >>> fn = lambda i: {"n": tb.word_count(tb.split(i["s"]))}
+        >>> tb.fit_transform(table, fn)[0]["n"].to_pylist()
+        [4, 0, None]
+    """
+    return apply(WordCount(), tokens)
+
+
+def _range(ngram_range: Any) -> tuple[Any, Any]:
+    try:
+        least, greatest = ngram_range
+    except (TypeError, ValueError):
+        return ngram_range, None
+    return least, greatest
+
+
+@operation
+@dataclass(frozen=True)
+class NGrams(Operation):
+    """Joined sequences of ``least`` to ``greatest`` neighbours."""
+
+    name = "ngrams"
+    least: int
+    greatest: int
+    separator: str
+
+    def infer(self, *types: ValueType) -> ColumnType:
+        sizes = (self.least, self.greatest)
+        if any(type(n) is not int for n in sizes) or not 1 <= self.least <= self.greatest:
+            raise TraceError(
+                f"ngram_range is {sizes}.", expected="two integers, 1 <= least <= greatest"
+            )
+        if not isinstance(self.separator, str):
+            raise TraceError(f"separator is {self.separator!r}.", expected="a string")
+        column = list_column(self.name, types)
+        if not pa.types.is_string(column.dtype):
+            raise TraceError(
+                f"'ngrams' takes lists of strings, not {column}.",
+                fix="Cast the elements first: tb.cast(x, pa.string()).",
+            )
+        return ColumnType(pa.string(), RAGGED)
+
+    def batch(self, *types: ValueType) -> BatchFunction:
+        self.infer(*types)
+
+        def run(rows: int, tokens: Values) -> Values:
+            return self._joined(lists_of(tokens)).values(pa.string())
+
+        return run
+
+    def row(self, *types: ValueType) -> RowFunction:
+        least, greatest, join = self.least, self.greatest, self.separator.join
+
+        def run(x: list[str | None]) -> list[str]:
+            tokens = [token for token in x if token is not None]
+            size = len(tokens)
+            return [
+                join(tokens[i : i + n])
+                for i in range(size)
+                for n in range(least, min(greatest, size - i) + 1)
+            ]
+
+        return run
+
+    def _joined(self, tokens: Lists) -> Lists:
+        """Each distinct sequence is joined once; sequences are told apart by number till then."""
+        codes, distinct = tokens.text.codes.astype(np.int64), tokens.text.distinct
+        left_in_row = np.repeat(tokens.offsets[1:], tokens.lengths) - np.arange(len(codes))
+        sequences = np.maximum(np.minimum(left_in_row, self.greatest) - self.least + 1, 0)
+        before = np.concatenate([[0], np.cumsum(sequences)])
+        result = np.zeros(before[-1], np.int64)
+        known, parts, strings = 0, [], distinct
+        at = np.arange(len(codes))
+        ending_here = codes
+        for size in range(1, self.greatest + 1):
+            if size > 1:
+                at = at[left_in_row[at] >= size]
+                pairs = ending_here[at] * len(distinct) + codes[at + size - 1]
+                numbers, kinds = encoded(pairs)
+                strings = pc.binary_join_element_wise(
+                    strings.take(pa.array(kinds // max(len(distinct), 1))),
+                    distinct.take(pa.array(kinds % max(len(distinct), 1))),
+                    self.separator,
+                )
+                ending_here = np.zeros(len(codes), np.int64)
+                ending_here[at] = numbers
+            if size >= self.least:
+                result[before[at] + size - self.least] = known + ending_here[at]
+                parts.append(strings)
+                known += len(strings)
+            if not at.size:
+                break
+        whole = pa.concat_arrays([distinct[:0], *parts]).dictionary_encode()
+        places = whole.indices.to_numpy().astype(np.int64)
+        joined = encoded_text(places[result] if known else result, whole.dictionary)
+        return Lists(joined, before[tokens.offsets], tokens.missing_rows, tokens.constant)
+
+
+@operation
+class WordCount(Operation):
+    """The number of present elements."""
+
+    name = "word_count"
+
+    def infer(self, *types: ValueType) -> ColumnType:
+        list_column(self.name, types)
+        return ColumnType(pa.int64())
+
+    def batch(self, *types: ValueType) -> BatchFunction:
+        result = self.infer(*types)
+
+        def run(rows: int, tokens: Values) -> Values:
+            lists = lists_of(tokens)
+            return Values(
+                result, lists.lengths, lists.rows, lists.missing_rows, constant=lists.constant
+            )
+
+        return run
+
+    def row(self, *types: ValueType) -> RowFunction:
+        return lambda x: sum(token is not None for token in x)
