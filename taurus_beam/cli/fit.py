@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import shlex
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from taurus_beam.cli.cache_facts import cache_rows
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.parameters import (
+    Cache,
     Debug,
     Format,
     FormatName,
-    Input,
+    InputOrSpans,
     Overwrite,
     Runner,
+    Spans,
     TempLocation,
 )
 from taurus_beam.cli.terminal import count, show_table, size, speed, stdout
+
+if TYPE_CHECKING:
+    from taurus_beam.cli.open_artifact import Artifact
 
 __all__ = ["fit"]
 
@@ -34,10 +40,12 @@ def fit(
             help="The Python file, and the function in it where it is not preprocessing_fn.",
         ),
     ],
-    input: Input,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="DIR", help="Where the artifact goes.")
     ],
+    input: InputOrSpans = None,
+    cache: Cache = None,
+    span: Spans = None,
     format: Format = None,
     schema: Annotated[
         str | None,
@@ -73,6 +81,9 @@ def fit(
 
     Example: taurus-beam fit -p trips.py -i 'trips/*.parquet' -o transform_fn
 
+    Data that grow are given in spans, of which a later run reads only the new ones:
+    taurus-beam fit -p trips.py --cache cache --span mon=trips/mon --span tue=trips/tue -o fn
+
     Any further option goes to Beam, for example --direct_num_workers=2.
     """
     from taurus_beam.cli.engine import engine
@@ -82,18 +93,22 @@ def fit(
     with preprocessing_function(preprocessing) as function:
         chosen = engine(context, runner, temp_location, debug)
 
-        from taurus_beam.cli.outputs import check_apart, sink_at
+        from taurus_beam.cli.inputs import data_named, patterns_of
+        from taurus_beam.cli.open_artifact import open_artifact
+        from taurus_beam.cli.outputs import check_apart, sink_at, written_text
         from taurus_beam.cli.watch import Watch
         from taurus_beam.io import Source
         from taurus_beam.runners import jobs
 
-        check_apart(transformed, output)
-        source = Source(input, format=format)
+        data = data_named(input, cache, span, format)
+        check_apart("--transformed", transformed, output)
+        check_apart("--cache", cache, output)
         sink = sink_at(transformed, transformed_format, overwrite) if transformed else None
+        source = data if isinstance(data, Source) else None
         with Watch(source, chosen.counts_here) as watch:
             counted = jobs.fit(
                 function,
-                source,
+                data,
                 output,
                 profile=chosen.profile,
                 options=chosen.options,
@@ -102,46 +117,38 @@ def fit(
                 sink=sink,
                 planned=watch.planned,
             )
-    _summary(output, transformed, transformed_format, input, counted, watch.seconds)
-
-
-def _summary(
-    output: str,
-    transformed: str | None,
-    transformed_format: FormatName | None,
-    input: list[str],
-    counted: Any,
-    seconds: float,
-) -> None:
-    from taurus_beam.cli.open_artifact import open_artifact
-    from taurus_beam.cli.outputs import written_text
-
     artifact = open_artifact(output)
-    run, data = artifact.provenance["run"], artifact.provenance["data"]
-    rows = [
-        (
-            "rows",
-            "not counted: no pass was needed" if data["rows"] is None else count(data["rows"]),
-        ),
-        ("passes", count(run["passes"])),
-        ("time", f"{seconds:.1f} s" + speed(counted.rows_read, seconds)),
-        (
-            "artifact",
-            f"{output}  ({count(len(artifact.fn.graph.outputs), 'output')} from "
-            f"{count(len(artifact.fn.graph.input_columns), 'column')}, {size(artifact.nbytes)})",
-        ),
-    ]
+    rows = _rows(artifact, cache, counted.rows_read, watch.seconds)
+    steps = [f"taurus-beam inspect {shlex.quote(output)}"]
     if transformed:
         rows.append(("data", written_text(transformed, transformed_format)))
+    else:
+        steps.append(
+            f"taurus-beam transform --artifact {shlex.quote(output)} "
+            f"--input {shlex.quote(patterns_of(data)[0])} --output features/part"
+        )
     console = stdout()
     console.print(f"Fitted {artifact.provenance['function']['place']}", soft_wrap=True)
     show_table(console, rows)
     console.print("Next:")
-    steps = [f"taurus-beam inspect {shlex.quote(output)}"]
-    if not transformed:
-        steps.append(
-            f"taurus-beam transform --artifact {shlex.quote(output)} "
-            f"--input {shlex.quote(input[0])} --output features/part"
-        )
     for step in steps:
         console.print(f"  {step}", soft_wrap=True)
+
+
+def _rows(
+    artifact: Artifact, cache: str | None, rows_read: int, seconds: float
+) -> list[tuple[str, str]]:
+    """What was made of what, and how."""
+    known = artifact.provenance
+    rows, graph = known["data"]["rows"], artifact.fn.graph
+    return [
+        ("rows", "not counted: no pass was needed" if rows is None else count(rows)),
+        ("passes", count(known["run"]["passes"])),
+        *(cache_rows(known["cache"], cache) if cache else ()),
+        ("time", f"{seconds:.1f} s" + speed(rows_read, seconds)),
+        (
+            "artifact",
+            f"{artifact.path}  ({count(len(graph.outputs), 'output')} from "
+            f"{count(len(graph.input_columns), 'column')}, {size(artifact.nbytes)})",
+        ),
+    ]

@@ -6,7 +6,9 @@ import json
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
+from taurus_beam.cli.cache_facts import cache_rows, span_rows
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.parameters import AsJson, Debug
 from taurus_beam.cli.terminal import count, listed, show_heading, show_table, size, stdout
@@ -58,9 +60,26 @@ def _show(known: dict[str, Any]) -> None:
         columns = ("name", "terms", "asset", "most frequent (rows)")
         show_table(console, vocabularies, columns, right=(1, 2))
 
+    _show_analysis(console, known["provenance"])
+
     show_heading(console, f"Graph ({len(known['nodes'])} nodes)")
     nodes = [(f"%{n['node']}", n["text"], n["type"], n["at"]) for n in known["nodes"]]
     show_table(console, nodes, ("node", "operation", "type", "line"), right=(0,))
+
+
+def _show_analysis(console: Console, provenance: dict[str, Any]) -> None:
+    analyzers = (provenance.get("run") or {}).get("analyzers")
+    if analyzers:
+        show_heading(console, f"Passes ({len(analyzers)})")
+        rows = [(str(i), ", ".join(names)) for i, names in enumerate(analyzers, start=1)]
+        show_table(console, rows, ("pass", "analyzers"), right=(0,))
+    cache = provenance.get("cache")
+    if cache:
+        show_heading(console, "Cache")
+        show_table(console, cache_rows(cache))
+        show_heading(console, f"Spans ({len(cache['spans'])})")
+        columns = ("name", "rows", "reused", "computed", "passes read")
+        show_table(console, span_rows(cache), columns, right=(1, 2, 3, 4))
 
 
 def _identity(known: dict[str, Any]) -> list[tuple[str, str]]:
@@ -85,8 +104,10 @@ def _data(data: dict[str, Any]) -> str:
     files = (data.get("source") or {}).get("files")
     if not files:
         return rows
-    names = listed([file["name"] for file in files], 3)
-    return f"{rows} of {names} ({size(sum(file['bytes'] for file in files))})"
+    spans = list(dict.fromkeys(file["span"] for file in files if "span" in file))
+    names = listed(spans or [file["name"] for file in files], 3)
+    nbytes = size(sum(file["bytes"] for file in files))
+    return f"{rows} of {'spans ' if spans else ''}{names} ({nbytes})"
 
 
 def _analysis(run: dict[str, Any]) -> str:

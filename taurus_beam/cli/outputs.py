@@ -29,19 +29,19 @@ def sink_at(path: str, format_name: str | None, overwrite: bool) -> Sink:
     return sink
 
 
-def check_apart(data: str | None, artifact: str) -> None:
-    """Refuses data inside the artifact's folder, which appears, and is replaced, as a whole.
+def check_apart(option: str, path: str | None, artifact: str) -> None:
+    """Refuses output inside the artifact's folder, which appears, and is replaced, as a whole.
 
     Raises:
-        OptionsError: If they are.
+        OptionsError: If it would lie there.
     """
-    if data is None or not (is_local(data) and is_local(artifact)):
+    if path is None or not (is_local(path) and is_local(artifact)):
         return
-    inside, folder = (os.path.abspath(normalized(each)) for each in (data, artifact))
+    inside, folder = (os.path.abspath(normalized(each)) for each in (path, artifact))
     if inside == folder or inside.startswith(folder + os.sep):
         raise OptionsError(
-            "The transformed data would lie inside the artifact.",
-            where=f"--transformed {data}, --output {artifact}",
+            f"What {option} writes would lie inside the artifact.",
+            where=f"{option} {path}, --output {artifact}",
             expected="two folders beside each other",
             fix=f"Put the artifact deeper: --output {artifact.rstrip('/')}/transform_fn",
         )

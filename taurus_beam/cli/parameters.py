@@ -11,12 +11,15 @@ __all__ = [
     "BEAM_OPTIONS",
     "FORMATS",
     "AsJson",
+    "Cache",
     "Debug",
     "Format",
     "FormatName",
     "Input",
+    "InputOrSpans",
     "Overwrite",
     "Runner",
+    "Spans",
     "TempLocation",
 ]
 
@@ -48,14 +51,31 @@ Format = Annotated[
     FormatName | None,
     typer.Option("--format", metavar="F", help=f"{FORMATS}; guessed from the names."),
 ]
-Input = Annotated[
-    list[str],
+_INPUT = typer.Option(
+    "--input",
+    "-i",
+    metavar="PATTERN",
+    help="Files to read: a path, a folder or a quoted glob, on any file system Beam knows; "
+    "may be given several times.",
+)
+Input = Annotated[list[str], _INPUT]
+InputOrSpans = Annotated[list[str] | None, _INPUT]
+Cache = Annotated[
+    str | None,
     typer.Option(
-        "--input",
-        "-i",
-        metavar="PATTERN",
-        help="Files to read: a path, a folder or a quoted glob, on any file system Beam knows; "
-        "may be given several times.",
+        "--cache",
+        metavar="DIR",
+        help="Folder that keeps what is gathered of each --span; a later run reads only the spans "
+        "that are new or changed.",
+    ),
+]
+Spans = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--span",
+        metavar="NAME=PATTERN",
+        help="Instead of --input, with --cache: a part of the data, such as a day, and its files; "
+        "once for each part.",
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output that exists.")]

@@ -28,7 +28,7 @@ class Watch:
     """Shows progress on standard error from `planned` until the block ends, and takes the time.
 
     Args:
-        source: What is read.
+        source: What is read; None where only the job finds out how much of the data it reads.
         counts: Whether the work is done in this process, where its counters are.
         console: Where to show it.
 
@@ -36,7 +36,7 @@ class Watch:
         seconds: How long the block took.
     """
 
-    def __init__(self, source: Source, counts: bool, console: Console | None = None) -> None:
+    def __init__(self, source: Source | None, counts: bool, console: Console | None = None) -> None:
         self.seconds = 0.0
         self._source, self._counts = source, counts
         self._console = console or stderr()
@@ -62,12 +62,13 @@ class Watch:
     def planned(self, readings: Sequence[str]) -> None:
         """Start to show, knowing what each reading of the source is for."""
         show = self._bar if self._console.is_terminal else self._lines
-        arguments = (list(readings) or ["no pass"], self._source.nbytes())
+        nbytes = self._source.nbytes() if self._source and self._counts else None
+        arguments = (list(readings) or ["no pass"], nbytes)
         self._thread = threading.Thread(target=show, args=arguments, daemon=True)
         self._thread.start()
 
-    def _bar(self, readings: list[str], nbytes: int) -> None:
-        total = nbytes * len(readings) if self._counts else None
+    def _bar(self, readings: list[str], nbytes: int | None) -> None:
+        total = None if nbytes is None else nbytes * len(readings)
         columns: tuple[Any, ...] = (
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -80,22 +81,22 @@ class Watch:
                 done = progress() - self._before
                 bar.update(
                     task,
-                    completed=done.bytes_read if self._counts else None,
-                    description=_reading(readings, nbytes, done) if self._counts else "running",
+                    completed=None if nbytes is None else done.bytes_read,
+                    description="running" if nbytes is None else _reading(readings, nbytes, done),
                     figures=f"{count(done.rows_read)} rows, {size(done.bytes_read)}",
                 )
 
-    def _lines(self, readings: list[str], nbytes: int) -> None:
+    def _lines(self, readings: list[str], nbytes: int | None) -> None:
         while not self._stop.wait(_LINE_EVERY):
             done = progress() - self._before
             seconds = time.perf_counter() - self._began
             line = f"{seconds:.0f} s"
             if self._counts:
-                part = 100 * done.bytes_read / max(1, nbytes * len(readings))
-                line += (
-                    f": {_reading(readings, nbytes, done)}, {part:.0f} %, "
-                    f"{count(done.rows_read)} rows, {size(done.bytes_read)} read"
-                )
+                figures = f"{count(done.rows_read)} rows, {size(done.bytes_read)} read"
+                if nbytes is not None:
+                    part = 100 * done.bytes_read / max(1, nbytes * len(readings))
+                    figures = f"{_reading(readings, nbytes, done)}, {part:.0f} %, {figures}"
+                line += f": {figures}"
             self._console.print(line)
 
 

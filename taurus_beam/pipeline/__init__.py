@@ -6,14 +6,18 @@ is data. Values that analysis finds travel as JSON, vocabularies and artifacts a
 
 from taurus_beam.pipeline.analyze import AnalyzeDataset
 from taurus_beam.pipeline.artifacts import ReadTransformFn, WriteTransformFn
+from taurus_beam.pipeline.cache import AnalyzeDatasetWithCache
 from taurus_beam.pipeline.datasets import ToDicts
+from taurus_beam.pipeline.tally import cache_report
 from taurus_beam.pipeline.transform import AnalyzeAndTransformDataset, TransformDataset
 
 __all__ = [
     "AnalyzeAndTransformDataset",
     "AnalyzeDataset",
+    "AnalyzeDatasetWithCache",
     "ReadTransformFn",
     "ToDicts",
     "TransformDataset",
     "WriteTransformFn",
+    "cache_report",
 ]

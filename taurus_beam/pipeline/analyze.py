@@ -6,7 +6,9 @@ the graph.
 
 from __future__ import annotations
 
+import functools
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import apache_beam as beam
@@ -20,11 +22,12 @@ from taurus_beam.graph.trace import PreprocessingFn, trace
 from taurus_beam.io import Source
 from taurus_beam.pipeline.artifacts import write_artifact_files
 from taurus_beam.pipeline.datasets import Dataset
+from taurus_beam.pipeline.external import beside_pass
 from taurus_beam.pipeline.files import temporary_folder
 from taurus_beam.pipeline.passes import Pass, together
 from taurus_beam.pipeline.plan import decode_values, encode_plan, graph_of
 
-__all__ = ["AnalyzeDataset", "analyzed"]
+__all__ = ["AnalyzeDataset", "analyzed", "frozen_artifact"]
 
 
 class AnalyzeDataset(beam.PTransform[Any, Any]):
@@ -95,39 +98,60 @@ def analyzed(
     folder = f"{temporary_folder(dataset.pipeline, temp_dir)}/{uuid.uuid4().hex}"
     known: list[Any] = []
     rows: list[Any] = []
-    for number, phase in enumerate(phases(graph)):
+    passes = phases(graph)
+    for number, phase in enumerate(passes):
         batches = dataset.batches(phase.columns, f"ReadForPass{number + 1}")
         text, counted = batches | f"Pass{number + 1}" >> Pass(plan, number, known, folder)
-        known.append(text)
+        known = [*known, text, *beside_pass(batches, plan, number, phase, known, folder)]
         rows.append(counted)
     record = provenance(
         preprocessing_fn,
         graph,
-        passes=len(known),
         source=dataset.fingerprint(),
         runner=type(dataset.pipeline.runner).__name__,
     )
-    transform_fn = (
-        dataset.pipeline
+    counted = beam.pvalue.AsSingleton(rows[0]) if rows else None
+    told = functools.partial(_with_rows, record)
+    return frozen_artifact(dataset.pipeline, plan, folder, known, told, counted), graph
+
+
+def frozen_artifact(
+    pipeline: Any,
+    plan: str,
+    folder: str,
+    known: list[Any],
+    told: Callable[[Any], dict[str, Any]],
+    facts: Any,
+) -> Any:
+    """The PCollection of the artifact's path.
+
+    Args:
+        pipeline: The pipeline.
+        plan: The traced graph.
+        folder: Where the artifact goes.
+        known: The values that each pass gives.
+        told: Gives the provenance record once the facts of the run are known.
+        facts: What it takes; perhaps a side input.
+    """
+    return (
+        pipeline
         | "Plan" >> beam.Create([plan])
         | "Freeze"
         >> beam.Map(
-            _frozen,
-            record,
-            folder,
-            beam.pvalue.AsSingleton(rows[0]) if rows else None,
-            together(known, "AllValues", dataset.pipeline),
+            _frozen, folder, told, facts, together(known, "AllValues", pipeline)
         ).with_output_types(str)
     )
-    return transform_fn, graph
+
+
+def _with_rows(record: dict[str, Any], rows: int | None) -> dict[str, Any]:
+    return {**record, "data": {**record["data"], "rows": rows}}
 
 
 def _frozen(
-    plan: str, record: dict[str, Any], folder: str, rows: int | None, known: list[str]
+    plan: str, folder: str, told: Callable[[Any], dict[str, Any]], facts: Any, known: list[str]
 ) -> str:
     """Freeze the graph and write the artifact; its path."""
     graph = freeze(graph_of(plan), decode_values(plan, tuple(sorted(known))))
-    record = {**record, "data": {**record["data"], "rows": rows}}
     path = f"{folder}/transform_fn-{uuid.uuid4().hex}"
-    write_artifact_files(path, graph, record)
+    write_artifact_files(path, graph, told(facts))
     return path

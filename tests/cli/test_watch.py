@@ -41,6 +41,25 @@ def test_which_reading_how_far_and_how_many_rows(
     assert watching.seconds > 0
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_how_many_rows_where_only_the_job_knows_how_many_there_will_be(
+    work: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    monkeypatch.setattr(watch, "_EVERY", 0.01)
+    monkeypatch.setattr(watch, "_LINE_EVERY", 0.01)
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=100)
+
+    with watch.Watch(None, True, console) as watching:
+        watching.planned(["pass 1 of 1"])
+        for _ in Source(str(work / "flights.csv")).batches():
+            pass
+        until(lambda: "2,000 rows" in out.getvalue())
+
+    assert "pass 1" not in out.getvalue()
+    assert " %" not in out.getvalue()
+
+
 def test_a_short_job_elsewhere_than_on_a_terminal_shows_nothing(work: Path) -> None:
     out = io.StringIO()
 
