@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from taurus_beam.analyzers.value_counts import ValueCounts, frequency_order, shard_of
+from taurus_beam.analyzers.choice import Choice, frequency_order
+from taurus_beam.analyzers.value_counts import ValueCounts, shard_of
 from taurus_beam.graph.types import ColumnType
 from taurus_beam.graph.values import from_arrow
 
@@ -68,7 +69,7 @@ def test_sharding_splits_the_keys() -> None:
 
 @pytest.mark.parametrize(("top_k", "threshold"), [(None, 1), (2, 1), (None, 3), (3, 2)])
 def test_trimming_keeps_the_most_frequent(top_k: int | None, threshold: int) -> None:
-    accumulator = ValueCounts(pa.string(), top_k, threshold)
+    accumulator = ValueCounts(pa.string(), Choice(top_k, threshold))
     values = ["a"] * 5 + ["b"] * 3 + ["c"] * 3 + ["d"] * 2 + ["e"] + [""] * 9
     kept = as_dict(accumulator.table(accumulator.trim(counted(accumulator, values))))
     order = [
