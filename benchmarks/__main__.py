@@ -11,6 +11,9 @@ import sys
 
 from benchmarks import data, harness, report
 from benchmarks.contenders import WORKS
+from benchmarks.peers import tft_environment, tft_report
+
+TFT = "tft"
 
 
 def main() -> int:
@@ -24,6 +27,9 @@ def main() -> int:
     failed = agreed.returncode != 0
 
     for name in options.only:
+        if name == TFT:
+            failed |= against_tft(options)
+            continue
         work = WORKS[name]
         contenders = [
             contender
@@ -41,16 +47,34 @@ def main() -> int:
     return int(failed)
 
 
+def against_tft(options: argparse.Namespace) -> bool:
+    """Every function against TFT; True when a contender failed."""
+    try:
+        tft_environment.interpreter()
+    except tft_environment.NoEnvironmentError:
+        say("making TFT's environment: some minutes, 2.5 GB")
+        tft_environment.make()
+    found = {}
+    for name in (name for name in WORKS if name.startswith(f"{TFT}/")):
+        contenders = list(WORKS[name].contenders)
+        found[name.partition("/")[2]] = harness.compare(name, contenders, 1, options.repeats, say)
+    print(tft_report.markdown(found, options.repeats))
+    if not options.quick:
+        tft_report.write(found, options.repeats)
+    return any(result.failure for results in found.values() for result in results)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    works = [*(name for name in WORKS if not name.startswith(f"{TFT}/")), TFT]
     parser.add_argument("--quick", action="store_true", help="smallest size, three repeats")
     parser.add_argument(
         "--only",
         nargs="+",
-        choices=WORKS,
-        default=list(WORKS),
+        choices=works,
+        default=[name for name in works if name != TFT],
         metavar="WORK",
-        help=str(list(WORKS)),
+        help=f"{works}; default all but {TFT}, which needs an environment of its own",
     )
     parser.add_argument(
         "--peers", nargs="+", metavar="NAME", help="contenders whose name starts so; default all"

@@ -6,6 +6,7 @@ what a worker process then runs again and again. A run returns named figures.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import data
+from benchmarks.peers import tft_works
 
 Figures = dict[str, float]
 Run = Callable[[], Figures]
@@ -104,6 +106,35 @@ def sklearn_parquet(size: int, folder: Path) -> Run:
 
     source = data.path(size)
     return timed(lambda: sklearn_peer.parquet(source, folder))
+
+
+# -- analysis of data that have grown by a twelfth -----------------------------------------------
+
+
+def all_spans_anew(size: int, folder: Path) -> Run:
+    from benchmarks import taurus_peer
+
+    data.spans(size, folder / "data")
+    return timed(lambda: taurus_peer.beam_analyze(folder / "data", folder))
+
+
+def spans_known(known: int) -> Contender:
+    """Twelve spans, the first ``known`` of which are in the cache."""
+
+    def contender(size: int, folder: Path) -> Run:
+        from benchmarks import taurus_peer
+
+        spans, cache = data.spans(size, folder / "data"), folder / "cache"
+        taurus_peer.beam_analyze_spans(spans, cache, folder)
+
+        def run() -> Figures:
+            for name in list(spans)[known:]:
+                shutil.rmtree(cache / name)
+            return timed(lambda: taurus_peer.beam_analyze_spans(spans, cache, folder))()
+
+        return run
+
+    return contender
 
 
 # -- one row at a time -----------------------------------------------------------------------------
@@ -197,6 +228,16 @@ WORKS = {
             "scikit-learn": sklearn_parquet,
         },
     ),
+    "incremental": Work(
+        "analyze twelve spans, Parquet to the artifact (through Beam)",
+        {
+            "all anew, no cache": all_spans_anew,
+            "none in the cache": spans_known(0),
+            "eleven in the cache": spans_known(data.SPANS - 1),
+            "all in the cache": spans_known(data.SPANS),
+        },
+        sizes=(10, 100),
+    ),
     "row": Work(
         "one row at a time",
         {"by hand": by_hand_row, "taurus": taurus_row, "scikit-learn": sklearn_row},
@@ -217,4 +258,10 @@ WORKS = {
         sizes=(1,),
         memory=False,
     ),
+}
+
+# One work for each function, named "tft/FUNCTION"; ``--only tft`` runs them all.
+WORKS |= {
+    f"tft/{name}": Work(f"{name}: analyze + transform", contenders, sizes=(1,))
+    for name, contenders in tft_works.CONTENDERS.items()
 }

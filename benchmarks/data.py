@@ -19,6 +19,7 @@ STRINGS = ("carrier", "origin", "dest", "tailnum")
 BUCKETS = 10
 SIZES = (1, 10)
 ROWS = 336_776
+SPANS = 12
 
 ROW_GROUP = 131_072
 FOLDER = Path(__file__).parent / "data"
@@ -33,6 +34,18 @@ def path(size: int) -> Path:
         pq.write_table(pa.concat_tables([flights()] * size), unfinished, row_group_size=ROW_GROUP)
         unfinished.rename(file)
     return file
+
+
+def spans(size: int, folder: Path) -> dict[str, Path]:
+    """The flights cut in twelve, each part ``size`` times over in a file of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    whole, found = flights(), {}
+    for number in range(SPANS):
+        start, stop = (len(whole) * n // SPANS for n in (number, number + 1))
+        part = pa.concat_tables([whole.slice(start, stop - start)] * size)
+        found[f"{number:02d}"] = folder / f"{number:02d}.parquet"
+        pq.write_table(part, found[f"{number:02d}"], row_group_size=ROW_GROUP)
+    return found
 
 
 def table(size: int) -> pa.Table:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from benchmarks.contenders import WORKS, Figures
+from benchmarks.peers.tft_works import interpreter
 
 ROOT = Path(__file__).parent.parent
 RUN_SECONDS = 600
@@ -48,7 +48,7 @@ class Worker:
         arguments = [work, contender, str(size), str(output)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.worker", *arguments],
+                [interpreter(contender), "-m", "benchmarks.worker", *arguments],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -35,5 +35,28 @@ def beam(source: Path, folder: Path) -> None:
         )
 
 
+def beam_analyze(source: Path, folder: Path) -> None:
+    """Parquet to the artifact."""
+    import apache_beam
+
+    from taurus_beam.io import Source
+
+    with apache_beam.Pipeline(runner="FnApiRunner") as pipeline:
+        transform_fn = pipeline | tb.AnalyzeDataset(preprocessing_fn, source=Source(str(source)))
+        _ = transform_fn | tb.WriteTransformFn(str(folder / "transform_fn"), overwrite=True)
+
+
+def beam_analyze_spans(spans: dict[str, Path], cache: Path, folder: Path) -> None:
+    """Parquet in spans to the artifact, with a cache."""
+    import apache_beam
+
+    from taurus_beam.io import Source
+
+    sources = {name: Source(str(path)) for name, path in spans.items()}
+    with apache_beam.Pipeline(runner="FnApiRunner") as pipeline:
+        analysis = tb.AnalyzeDatasetWithCache(preprocessing_fn, sources, str(cache))
+        _ = pipeline | analysis | tb.WriteTransformFn(str(folder / "transform_fn"), overwrite=True)
+
+
 def fit(table: pa.Table) -> tb.TransformFn:
     return tb.fit(table, preprocessing_fn)
