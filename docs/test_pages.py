@@ -8,6 +8,7 @@ A block that starts with ``>>>`` is a doctest. A block that must not run stands 
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -38,6 +39,13 @@ def test_python_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monke
     document.namespace["__name__"] = "__main__"
     for example in document.examples():
         example.evaluate()
+
+
+def test_the_list_of_functions_is_current() -> None:
+    module = runpy.run_path(str(DOCS / "function_list.py"))
+    assert module["page"]() == module["PAGE"].read_text(encoding="utf-8"), (
+        "make it anew: python docs/function_list.py"
+    )
 
 
 @each_page
