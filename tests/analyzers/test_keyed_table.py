@@ -1,4 +1,4 @@
-"""The laws of accumulators per key: any order, split, merge tree and sharding, the same bytes."""
+"""The rows of a batch by key, and what the tables per key refuse."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import strategies as st
 
 import taurus_beam as tb
-from taurus_beam import transforms  # noqa: F401  # registers the operations
 from taurus_beam.analyzers.key_groups import distinct_keys, grouped
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.trace import trace
 from taurus_beam.graph.types import ColumnType
 from taurus_beam.graph.values import from_arrow
 
-FLOATS = st.none() | st.floats(width=32)
 SCHEMA = pa.schema(
     {
         "k": pa.string(),
@@ -27,10 +24,6 @@ SCHEMA = pa.schema(
         "b": pa.binary(),
     }
 )
-
-
-def batch(rows: list[dict[str, Any]]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist(rows, SCHEMA)
 
 
 @pytest.mark.parametrize(

@@ -90,3 +90,15 @@ def test_nothing_counted_is_an_empty_table_of_the_right_type() -> None:
     assert batch.schema == pa.schema([("term", pa.int16()), ("count", pa.int64())])
     assert batch.num_rows == 0
     assert accumulator.shards(accumulator.zero(), 3)[2].pending == 0
+
+
+def test_more_distinct_values_than_are_held_uncompacted() -> None:
+    numbers = np.random.default_rng(2).integers(0, 300_000, 900_000)
+    accumulator = ValueCounts(pa.int64())
+    state = accumulator.zero()
+    for part in np.array_split(numbers, 9):
+        state = accumulator.add(state, from_arrow(pa.array(part), ColumnType(pa.int64())))
+    batch = accumulator.to_wire(state)
+    expected_values, expected_counts = np.unique(numbers, return_counts=True)
+    assert np.array_equal(batch["term"], expected_values)
+    assert np.array_equal(batch["count"], expected_counts)

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from applications import Application
-from arrow_columns import table_of, values
+from arrow_columns import large_table, table_of, values
 from fitting import ANALYSES, corner_table, graph_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,6 +72,7 @@ def cases() -> Iterator[Case]:
 
 
 CASES = list(cases())
+ONE_OF_EACH = {type(case.accumulator): case for case in reversed(CASES)}
 KEYED = [case for case in CASES if isinstance(case.accumulator, KeyedAccumulator)]
 
 
@@ -126,6 +127,16 @@ def test_merging_is_associative_commutative_and_neutral_to_zero(
         assert wire(accumulator, order) == expected
     assert wire(accumulator, merge([zero()])) == wire(accumulator, zero())
     assert wire(accumulator, fresh(accumulator, whole)) == expected
+
+
+@pytest.mark.parametrize("case", ONE_OF_EACH.values(), ids=str)
+def test_merging_equals_one_pass_when_there_is_much_to_hold(case: Case) -> None:
+    table = large_table(case.application.types, 20_000)
+    gatherer, accumulator = case.gatherer(), case.accumulator
+    (whole,) = added(gatherer, table)
+    halves = [added(gatherer, half)[0] for half in (table.slice(0, 6_789), table.slice(6_789))]
+    merged = accumulator.merge([fresh(accumulator, half) for half in reversed(halves)])
+    assert wire(accumulator, merged) == wire(accumulator, whole)
 
 
 @pytest.mark.parametrize("case", KEYED, ids=str)

@@ -1,4 +1,4 @@
-"""Densities against recorded results of TFT, and single rows against batches."""
+"""Densities against recorded results of TFT."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors against NumPy; batches against single rows, bit for bit."""
+"""Vectors against NumPy."""
 
 from __future__ import annotations
 
