@@ -14,6 +14,7 @@ from apache_beam.runners.runner import PipelineState
 from taurus_beam.errors import EngineError, TaurusError
 from taurus_beam.io import Progress
 from taurus_beam.runners.failures import meaning, was_interrupted
+from taurus_beam.runners.worker_processes import end_with_the_pipeline
 
 __all__ = ["run"]
 
@@ -40,6 +41,7 @@ def run(build: Callable[[Any], None], options: PipelineOptions) -> Progress:
     """
     runner = str(options.view_as(StandardOptions).runner)
     job: Any = None
+    end_with_the_pipeline()
     try:
         pipeline = beam.Pipeline(options=options)
         build(pipeline)
