@@ -16,7 +16,8 @@ GROUPS = {
     "get_analyze_input_columns get_transform_input_columns",
     "Beam": "AnalyzeDataset AnalyzeAndTransformDataset AnalyzeDatasetWithCache cache_report "
     "TransformDataset WriteTransformFn ReadTransformFn ToDicts",
-    "Choosing and filling": "where fill_null is_null clip cast impute",
+    "Choosing and filling": "where fill_null is_null is_in clip cast impute",
+    "Monitors": "monitor monitor_range monitor_in_set monitor_not_null monitor_zscore",
     "Scaling": "scale_to_z_score scale_to_0_1 scale_by_min_max scale_robust winsorize "
     "scale_to_gaussian power_transform quantile_transform",
     "Buckets": "bucketize apply_buckets apply_buckets_with_interpolation num_buckets",

@@ -80,8 +80,14 @@ _HOME = {
     "hash_strings": "transforms.hashing",
     "idf": "transforms.tfidf",
     "impute": "transforms.impute",
+    "is_in": "transforms.is_in",
     "is_null": "transforms.selection",
     "lower": "transforms.text",
+    "monitor": "transforms.monitors",
+    "monitor_in_set": "transforms.monitors",
+    "monitor_not_null": "transforms.monitors",
+    "monitor_range": "transforms.monitors",
+    "monitor_zscore": "transforms.monitors",
     "multi_hot": "transforms.multi_hot",
     "ngrams": "transforms.ngrams",
     "normalize_unicode": "transforms.text",
@@ -219,7 +225,13 @@ if TYPE_CHECKING:
     from taurus_beam.transforms.interpolation import (
         apply_buckets_with_interpolation as apply_buckets_with_interpolation,
     )
+    from taurus_beam.transforms.is_in import is_in as is_in
     from taurus_beam.transforms.lookup import take as take
+    from taurus_beam.transforms.monitors import monitor as monitor
+    from taurus_beam.transforms.monitors import monitor_in_set as monitor_in_set
+    from taurus_beam.transforms.monitors import monitor_not_null as monitor_not_null
+    from taurus_beam.transforms.monitors import monitor_range as monitor_range
+    from taurus_beam.transforms.monitors import monitor_zscore as monitor_zscore
     from taurus_beam.transforms.multi_hot import multi_hot as multi_hot
     from taurus_beam.transforms.ngrams import bag_of_words as bag_of_words
     from taurus_beam.transforms.ngrams import ngrams as ngrams

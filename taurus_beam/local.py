@@ -126,7 +126,7 @@ def get_transform_input_columns(preprocessing_fn: PreprocessingFn, schema: Any) 
         preprocessing_fn: As in `fit`.
         schema: Arrow schema (or tensorflow-metadata ``Schema``) of the data.
     """
-    return columns_read(trace(preprocessing_fn, _known_schema(schema)).outputs.values())
+    return columns_read(trace(preprocessing_fn, _known_schema(schema)).roots)
 
 
 def arrow_schema_of(schema: Any) -> pa.Schema | None:

@@ -55,6 +55,8 @@ def encode_graph(graph: Graph) -> tuple[dict[str, Any], dict[str, Any]]:
     nodes = [_encode_node(node, index, assets) for node in graph.nodes]
     outputs = {name: index[node] for name, node in graph.outputs.items()}
     document: dict[str, Any] = {"nodes": nodes, "outputs": [[n, i] for n, i in outputs.items()]}
+    if graph.monitors:
+        document["monitors"] = [[name, index[node]] for name, node in graph.monitors.items()]
     foreign = {name: origin.document() for name, origin in _origins(graph).items()}
     return document | ({"extensions": foreign} if foreign else {}), assets
 
@@ -100,9 +102,16 @@ def decode_graph(
         for entry in document["nodes"]:
             nodes.append(_decode_node(entry, nodes, asset, extensions))
         outputs = {
-            name: _output(name, nodes[_earlier(i, len(nodes))]) for name, i in _pairs(document)
+            name: _output(name, nodes[_earlier(i, len(nodes))])
+            for name, i in _pairs(document["outputs"], "output")
         }
-        graph = Graph(outputs, _schema_of(nodes) if schema is None else schema)
+        if not outputs:
+            raise ValueError("there is no output")
+        monitors = {
+            name: _monitor(name, nodes[_earlier(i, len(nodes))])
+            for name, i in _pairs(document.get("monitors", []), "monitor")
+        }
+        graph = Graph(outputs, _schema_of(nodes) if schema is None else schema, monitors)
     except ArtifactError:
         raise
     except Exception as problem:
@@ -131,18 +140,22 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
-def _pairs(document: Mapping[str, Any]) -> list[tuple[str, int]]:
-    pairs: list[tuple[str, int]] = [(name, index) for name, index in document["outputs"]]
-    if not pairs:
-        raise ValueError("there is no output")
+def _pairs(entries: Any, what: str) -> list[tuple[str, int]]:
+    pairs: list[tuple[str, int]] = [(name, index) for name, index in entries]
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("two outputs have one name")
+        raise ValueError(f"two {what}s have one name")
     return pairs
 
 
 def _output(name: Any, node: Node) -> Node:
     if not isinstance(name, str) or not name or not isinstance(node.type, ColumnType):
         raise ValueError(f"output {name!r} is a {node.type}")
+    return node
+
+
+def _monitor(name: Any, node: Node) -> Node:
+    if not isinstance(name, str) or not name or node.type != ColumnType(pa.bool_()):
+        raise ValueError(f"monitor {name!r} is a {node.type}")
     return node
 
 

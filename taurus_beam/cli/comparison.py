@@ -28,6 +28,7 @@ def compared(a: Artifact, b: Artifact) -> dict[str, Any]:
     what: dict[str, Any] = {
         "inputs": _mappings(_inputs(a), _inputs(b)),
         "outputs": {**outputs, "reordered": _is_reordered(list(_outputs(a)), list(_outputs(b)))},
+        "monitors": _mappings(_monitors(a), _monitors(b)),
         "computation": _computation(a, b),
         "vocabularies": _vocabularies(a.fn.vocabularies, b.fn.vocabularies),
     }
@@ -69,6 +70,11 @@ def _outputs(artifact: Artifact) -> dict[str, str]:
     }
 
 
+def _monitors(artifact: Artifact) -> dict[str, str]:
+    # What a monitor watches is compared with the rest of the computation.
+    return dict.fromkeys(artifact.fn.graph.monitors, "watched")
+
+
 def _versions(artifact: Artifact) -> dict[str, Any]:
     ran = artifact.provenance.get("run", {}).get("versions", {})
     return {"format": artifact.manifest["format_version"], **artifact.manifest["versions"], **ran}
@@ -90,13 +96,19 @@ def _provenance(artifact: Artifact) -> dict[str, Any]:
 
 
 def _computation(a: Artifact, b: Artifact) -> list[dict[str, Any]]:
-    """The nodes that differ below outputs of the same name, each pair once."""
+    """The nodes that differ below outputs and monitors of the same name, each pair once."""
     found: dict[tuple[Node, Node], dict[str, Any]] = {}
-    for name, node in a.fn.graph.outputs.items():
-        if name in b.fn.graph.outputs:
-            for pair, difference in _differences(node, b.fn.graph.outputs[name]):
+    roots, others = _roots(a), _roots(b)
+    for name, node in roots.items():
+        if name in others:
+            for pair, difference in _differences(node, others[name]):
                 found.setdefault(pair, {"outputs": [], **difference})["outputs"].append(name)
     return list(found.values())
+
+
+def _roots(artifact: Artifact) -> dict[str, Node]:
+    graph = artifact.fn.graph
+    return {**graph.outputs, **{f"monitor {name}": n for name, n in graph.monitors.items()}}
 
 
 def _differences(a: Node, b: Node) -> Iterator[tuple[tuple[Node, Node], dict[str, Any]]]:

@@ -57,6 +57,7 @@ def _show(found: dict[str, Any]) -> None:
     _show_mapping(console, "Outputs", found["outputs"])
     if found["outputs"]["reordered"]:
         console.print(" The outputs are in another order.")
+    _show_mapping(console, "Monitors", found["monitors"])
     if found["computation"]:
         show_heading(console, "Computation")
         rows = [row for each in found["computation"] for row in _computation_rows(each)]

@@ -38,6 +38,10 @@ def facts(artifact: Artifact) -> dict[str, Any]:
             }
             for name, node in graph.outputs.items()
         ],
+        "monitors": [
+            {"name": name, "node": number[node], "at": place(node)}
+            for name, node in graph.monitors.items()
+        ],
         "vocabularies": [_vocabulary(artifact, v) for v in artifact.fn.vocabularies.values()],
         "nodes": [
             {

@@ -9,6 +9,7 @@ import typer
 
 from taurus_beam.cli.cache_facts import cache_rows
 from taurus_beam.cli.exits import reported
+from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Cache,
     Debug,
@@ -106,7 +107,7 @@ def fit(
         sink = sink_at(transformed, transformed_format, overwrite) if transformed else None
         source = data if isinstance(data, Source) else None
         with Watch(source, chosen.counts_here) as watch:
-            counted = jobs.fit(
+            outcome = jobs.fit(
                 function,
                 data,
                 output,
@@ -118,7 +119,8 @@ def fit(
                 planned=watch.planned,
             )
     artifact = open_artifact(output)
-    rows = _rows(artifact, cache, counted.rows_read, watch.seconds)
+    rows = _rows(artifact, cache, outcome.progress.rows_read, watch.seconds)
+    rows += violation_rows(outcome)
     steps = [f"taurus-beam inspect {shlex.quote(output)}"]
     if transformed:
         rows.append(("data", written_text(transformed, transformed_format)))

@@ -51,6 +51,11 @@ def _show(known: dict[str, Any]) -> None:
     ]
     show_table(console, outputs, ("name", "type", "domain", "node", "line"))
 
+    if known["monitors"]:
+        show_heading(console, f"Monitors ({len(known['monitors'])})")
+        monitors = [(m["name"], f"%{m['node']}", m["at"]) for m in known["monitors"]]
+        show_table(console, monitors, ("name", "node", "line"))
+
     if known["vocabularies"]:
         show_heading(console, f"Vocabularies ({len(known['vocabularies'])})")
         vocabularies = [

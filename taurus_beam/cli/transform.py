@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from taurus_beam.cli.exits import reported
+from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Debug,
     Format,
@@ -65,7 +66,7 @@ def transform(
 
     source = Source(input, format=format)
     with Watch(source, chosen.counts_here) as watch:
-        counted = jobs.transform(
+        outcome = jobs.transform(
             artifact,
             source,
             sink_at(output, output_format, overwrite),
@@ -74,7 +75,9 @@ def transform(
         )
     console = stdout()
     console.print(f"Transformed by {artifact}", soft_wrap=True)
+    counted = outcome.progress
     rows = [("rows", count(counted.rows_written))] if counted.rows_written else []
+    rows += violation_rows(outcome)
     rows.append(("time", f"{watch.seconds:.1f} s" + speed(counted.rows_read, watch.seconds)))
     rows.append(("data", written_text(output, output_format)))
     show_table(console, rows)

@@ -16,8 +16,12 @@ __all__ = ["freeze", "substitute"]
 
 def freeze(graph: Graph, values: Mapping[Node, Constant]) -> Graph:
     """The graph with every analyzer replaced by its value: row operations and constants only."""
-    nodes = substitute(graph.outputs.values(), values)
-    return Graph({name: nodes[node] for name, node in graph.outputs.items()}, graph.schema)
+    nodes = substitute(graph.roots, values)
+    return Graph(
+        {name: nodes[node] for name, node in graph.outputs.items()},
+        graph.schema,
+        {name: nodes[node] for name, node in graph.monitors.items()},
+    )
 
 
 def substitute(roots: Iterable[Node], values: Mapping[Node, Constant]) -> dict[Node, Node]:

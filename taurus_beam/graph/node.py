@@ -73,14 +73,21 @@ class Graph:
     Attributes:
         outputs: Output column by name, in the order the user's function gave them.
         schema: The Arrow schema the function was traced with.
+        monitors: What says of each row whether it violates something, by the monitor's name.
     """
 
     outputs: Mapping[str, Node]
     schema: pa.Schema
+    monitors: Mapping[str, Node] = field(default_factory=dict)
     nodes: tuple[Node, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "nodes", tuple(topological(self.outputs.values())))
+        object.__setattr__(self, "nodes", tuple(topological(self.roots)))
+
+    @property
+    def roots(self) -> list[Node]:
+        """All that is computed for a row: the outputs, then the monitors."""
+        return [*self.outputs.values(), *self.monitors.values()]
 
     @property
     def input_columns(self) -> dict[str, ColumnType]:

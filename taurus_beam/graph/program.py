@@ -84,20 +84,31 @@ class Program:
 
 
 class BatchTransform:
-    """A frozen graph applied to record batches."""
+    """A frozen graph applied to record batches.
+
+    Attributes:
+        schema: Of the output columns.
+        monitors: Schema of what the monitors say: a boolean by name, true where a row violates.
+    """
 
     def __init__(self, graph: Graph) -> None:
-        self._program = Program(list(graph.outputs.values()))
+        self._program = Program(graph.roots)
         self.columns = self._program.columns
-        self.schema = pa.schema(
-            [(name, node.column_type().to_arrow()) for name, node in graph.outputs.items()]
+        self.schema, self.monitors = (
+            pa.schema([(name, node.column_type().to_arrow()) for name, node in nodes.items()])
+            for nodes in (graph.outputs, graph.monitors)
         )
 
-    def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The output columns for a batch of input columns."""
+    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        """The output columns, and which rows violate monitors, for a batch of input columns."""
         rows = batch.num_rows
         arrays = [to_arrow(values, rows) for values in self._program.run(batch)]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        outputs = len(self.schema)
+        # Of no columns it has no rows either; where there are no monitors nobody asks.
+        return (
+            pa.RecordBatch.from_arrays(arrays[:outputs], schema=self.schema),
+            pa.RecordBatch.from_arrays(arrays[outputs:], schema=self.monitors),
+        )
 
 
 def _evaluated(step: _Step, rows: int, values: list[Any]) -> Values:

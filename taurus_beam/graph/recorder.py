@@ -27,6 +27,7 @@ __all__ = [
     "claim_name",
     "current_recorder",
     "raised_location",
+    "record_monitor",
     "recording",
     "user_location",
 ]
@@ -72,9 +73,14 @@ def _libraries() -> tuple[str, ...]:
 
 
 class Recorder:
-    """The nodes of one trace, each distinct expression once."""
+    """The nodes of one trace, each distinct expression once.
+
+    Attributes:
+        monitors: The nodes that say which rows violate a monitor, by its name.
+    """
 
     def __init__(self) -> None:
+        self.monitors: dict[str, Node] = {}
         self._nodes: dict[Hashable, Node] = {}
         self._names: dict[tuple[str, str], Hashable] = {}
 
@@ -126,3 +132,9 @@ def current_recorder() -> Recorder:
 def claim_name(kind: str, name: str, identity: Hashable, *, exact: bool) -> str:
     """A name for something of the current trace; see `Recorder.claim`."""
     return current_recorder().claim(kind, name, identity, exact)
+
+
+def record_monitor(name: str, node: Node, *, exact: bool) -> None:
+    """Watch, wherever the current trace's graph runs, which rows a node says violate something."""
+    recorder = current_recorder()
+    recorder.monitors[recorder.claim("monitor", name, node, exact)] = node

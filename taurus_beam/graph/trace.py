@@ -100,7 +100,7 @@ def trace(preprocessing_fn: PreprocessingFn, schema: pa.Schema) -> Graph:
                 where=str(raised_location(problem)),
                 fix="It is called once, with symbolic columns; compute with them alone.",
             ) from problem
-        return Graph(_checked(outputs, preprocessing_fn), schema)
+        return Graph(_checked(outputs, preprocessing_fn), schema, recorder.monitors)
 
 
 def function_place(function: Any) -> str:

@@ -15,6 +15,8 @@ from apache_beam.metrics.metric import Metrics
 __all__ = ["Progress", "count_read", "count_written", "progress"]
 
 NAMESPACE = "taurus_beam"
+MONITORS = "taurus_beam.monitors"
+"""Namespace of Beam metrics: violations by the monitor's name."""
 
 
 @dataclass(frozen=True)

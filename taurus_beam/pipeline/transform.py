@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
+import numpy as np
 import pyarrow as pa
+from apache_beam.metrics.metric import Metrics
 
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.phases import columns_read
+from taurus_beam.io.progress import MONITORS
 from taurus_beam.pipeline.analyze import AnalyzeDataset, analyzed
 from taurus_beam.pipeline.artifacts import load_anywhere
 from taurus_beam.pipeline.datasets import Dataset
 from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = ["AnalyzeAndTransformDataset", "TransformDataset"]
+
+_VIOLATIONS = "violations"
 
 
 class TransformDataset(beam.PTransform[Any, Any]):
@@ -25,8 +30,13 @@ class TransformDataset(beam.PTransform[Any, Any]):
     `ReadTransformFn` give), as in TFT; gives a PCollection of ``pa.RecordBatch`` with the output
     columns, in the windows of the data.
 
+    Where the artifact has monitors, violations are counted in Beam's metrics: a counter by the
+    monitor's name in the namespace ``taurus_beam.monitors``.
+
     Args:
         schema: Schema of the data where they are dicts; else not needed.
+        with_violations: Give a pair: the output columns, and the rows (of the data, as they came)
+            that violate monitors, with the monitors' names in a further column ``violations``.
 
     Raises:
         EngineError: If it is not applied to such a pair, or dicts come without a schema.
@@ -42,9 +52,10 @@ class TransformDataset(beam.PTransform[Any, Any]):
         ...     _ = assert_that(out | tb.ToDicts(), equal_to([{"y": 0.25}]))
     """
 
-    def __init__(self, schema: Any = None) -> None:
+    def __init__(self, schema: Any = None, with_violations: bool = False) -> None:
         super().__init__()
         self._schema = schema
+        self._with_violations = with_violations
 
     def expand(self, pair: Any) -> Any:
         """(data, path of an artifact) → record batches of the output columns."""
@@ -57,7 +68,14 @@ class TransformDataset(beam.PTransform[Any, Any]):
         if data.element_type is not pa.RecordBatch:
             dataset = Dataset(data, None, self._schema)
             data = dataset.batches(dataset.schema.names, "ToBatches")
-        return transformed_by(transform_fn, data)
+        if not self._with_violations:
+            return transformed_by(transform_fn, data)
+        both = data | "Transform" >> beam.ParDo(
+            _Transform(with_violations=True), beam.pvalue.AsSingleton(transform_fn)
+        ).with_outputs(_VIOLATIONS, main="transformed")
+        for each in both:
+            each.element_type = pa.RecordBatch
+        return both.transformed, both[_VIOLATIONS]
 
 
 class AnalyzeAndTransformDataset(AnalyzeDataset):
@@ -81,7 +99,7 @@ class AnalyzeAndTransformDataset(AnalyzeDataset):
         """Data → (record batches of the output columns, path of the artifact)."""
         dataset = Dataset(data, self._source, self._schema)
         transform_fn, graph = analyzed(dataset, self._preprocessing_fn, self._temp_dir)
-        batches = dataset.batches(columns_read(graph.outputs.values()), "ReadForTransform")
+        batches = dataset.batches(columns_read(graph.roots), "ReadForTransform")
         return transformed_by(transform_fn, batches), transform_fn
 
 
@@ -93,14 +111,38 @@ def transformed_by(transform_fn: Any, batches: Any) -> Any:
 
 
 class _Transform(beam.DoFn):
-    def __init__(self) -> None:
+    """Transforms batches; the rows that violate monitors go to another output too."""
+
+    def __init__(self, with_violations: bool = False) -> None:
+        self._with_violations = with_violations
         self._loaded: dict[str, TransformFn] = {}
 
     def start_bundle(self) -> None:
         # Looked up once a bundle: by the next one, another artifact may stand at the path.
         self._loaded.clear()
 
-    def process(self, batch: pa.RecordBatch, path: str) -> Iterator[pa.RecordBatch]:
+    def process(self, batch: pa.RecordBatch, path: str) -> Iterator[Any]:
         if path not in self._loaded:
             self._loaded[path] = load_anywhere(path)
-        yield self._loaded[path].transform(batch)
+        outputs, violations = self._loaded[path].transform_and_monitor(batch)
+        yield outputs
+        for name, violated in zip(violations.schema.names, violations.columns, strict=True):
+            # Counted where there are none too: a report should name every monitor.
+            Metrics.counter(MONITORS, name).inc(violated.true_count)
+        if self._with_violations:
+            found = _with_names(batch, violations)
+            if found.num_rows:
+                yield beam.pvalue.TaggedOutput(_VIOLATIONS, found)
+
+
+def _with_names(batch: pa.RecordBatch, violations: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows of a batch that violate monitors, and those monitors' names."""
+    flags = np.zeros((batch.num_rows, violations.num_columns), np.bool_)
+    for position, violated in enumerate(violations.columns):
+        flags[:, position] = violated.to_numpy(zero_copy_only=False)
+    counts = flags.sum(axis=1)
+    rows = np.flatnonzero(counts)
+    offsets = np.concatenate([[0], np.cumsum(counts[rows])]).astype(np.int32)
+    names = pa.array(violations.schema.names, pa.string()).take(pa.array(np.nonzero(flags)[1]))
+    listed = pa.ListArray.from_arrays(offsets, names)
+    return batch.take(pa.array(rows)).append_column(_VIOLATIONS, listed)

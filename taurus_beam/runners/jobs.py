@@ -17,14 +17,14 @@ from taurus_beam.artifact.store import check_target
 from taurus_beam.errors import DataError
 from taurus_beam.graph.phases import columns_read, phases
 from taurus_beam.graph.trace import PreprocessingFn
-from taurus_beam.io import Progress, Source, WriteRecordBatches
+from taurus_beam.io import Source, WriteRecordBatches
 from taurus_beam.io.files import is_local
 from taurus_beam.pipeline import ReadTransformFn, TransformDataset, WriteTransformFn
 from taurus_beam.pipeline.artifacts import load_anywhere
 from taurus_beam.pipeline.transform import transformed_by
 from taurus_beam.runners.analysis import InSpans, analysis
 from taurus_beam.runners.profiles import Profile
-from taurus_beam.runners.run import run
+from taurus_beam.runners.run import Outcome, run
 from taurus_beam.runners.text_types import read_typed
 from taurus_beam.serving import TransformFn
 
@@ -46,7 +46,7 @@ def fit(
     overwrite: bool = False,
     sink: Sink | None = None,
     planned: Planned = lambda readings: None,
-) -> Progress:
+) -> Outcome:
     """Analyze data, write the artifact, and the transformed data too where there is a sink.
 
     The artifact appears last: where it is, the data are complete.
@@ -64,7 +64,7 @@ def fit(
         planned: Told, before anything is read, what each reading of the data is for.
 
     Returns:
-        What was read and written, as far as the runner tells.
+        What was read, written and found, as far as the runner tells.
 
     Raises:
         TaurusError: Whatever goes wrong.
@@ -83,7 +83,7 @@ def fit(
                 writer = sink(
                     pa.schema([(n, o.column_type().to_arrow()) for n, o in graph.outputs.items()])
                 )
-                batches = read(columns_read(graph.outputs.values()))
+                batches = read(columns_read(graph.roots))
                 written = transformed_by(transform_fn, batches) | "WriteData" >> writer
                 transform_fn = transform_fn | "AfterData" >> beam.Map(
                     _after, beam.pvalue.AsIter(written)
@@ -107,7 +107,7 @@ def transform(
     *,
     options: PipelineOptions,
     planned: Planned = lambda readings: None,
-) -> Progress:
+) -> Outcome:
     """Apply an artifact to a source and write what comes out.
 
     Args:
@@ -118,7 +118,7 @@ def transform(
         planned: Told, before anything is read, what each reading of the source is for.
 
     Returns:
-        What was read and written, as far as the runner tells.
+        What was read, written and found, as far as the runner tells.
 
     Raises:
         TaurusError: Whatever goes wrong; columns that are missing or of another type are found

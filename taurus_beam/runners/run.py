@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
@@ -13,13 +15,27 @@ from apache_beam.runners.runner import PipelineState
 
 from taurus_beam.errors import EngineError, TaurusError
 from taurus_beam.io import Progress
+from taurus_beam.io.progress import MONITORS, NAMESPACE
 from taurus_beam.runners.failures import meaning, was_interrupted
 from taurus_beam.runners.worker_processes import end_with_the_pipeline
 
-__all__ = ["run"]
+__all__ = ["Outcome", "run"]
 
 
-def run(build: Callable[[Any], None], options: PipelineOptions) -> Progress:
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did, as far as the runner tells.
+
+    Attributes:
+        progress: Rows and bytes that all workers read and wrote.
+        violations: How many rows violated each monitor, by its name.
+    """
+
+    progress: Progress
+    violations: Mapping[str, int]
+
+
+def run(build: Callable[[Any], None], options: PipelineOptions) -> Outcome:
     """Build a pipeline, run it and wait until it is done.
 
     Args:
@@ -27,7 +43,8 @@ def run(build: Callable[[Any], None], options: PipelineOptions) -> Progress:
         options: From `pipeline_options`.
 
     Returns:
-        The rows and bytes that all workers read and wrote, as far as the runner tells.
+        The rows and bytes that all workers read and wrote, and what monitors found, as far as the
+        runner tells.
 
     Raises:
         TaurusError: Whatever went wrong, as the first place to notice it said it.
@@ -65,13 +82,20 @@ def run(build: Callable[[Any], None], options: PipelineOptions) -> Progress:
         raise
 
 
-def _counted(job: Any) -> Progress:
+def _counted(job: Any) -> Outcome:
     sums = dict.fromkeys(("rows_read", "bytes_read", "rows_written"), 0)
+    for name, number in _counters(job, NAMESPACE):
+        if name in sums:
+            sums[name] += number
+    violations: Counter[str] = Counter()
+    for name, number in _counters(job, MONITORS):
+        violations[name] += number
+    return Outcome(Progress(**sums), dict(violations))
+
+
+def _counters(job: Any, namespace: str) -> list[tuple[str, int]]:
     # Not every runner keeps counters; what they would add is only told, not needed.
     with suppress(NotImplementedError, AttributeError, TaurusError):
-        wanted = MetricsFilter().with_namespace("taurus_beam")
-        for counter in job.metrics().query(wanted)["counters"]:
-            name = counter.key.metric.name
-            if name in sums:
-                sums[name] += counter.result or 0
-    return Progress(**sums)
+        found = job.metrics().query(MetricsFilter().with_namespace(namespace))["counters"]
+        return [(counter.key.metric.name, counter.result or 0) for counter in found]
+    return []

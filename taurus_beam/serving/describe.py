@@ -11,7 +11,7 @@ __all__ = ["describe_graph", "describe_node"]
 
 
 def describe_graph(graph: Graph) -> str:
-    """Inputs, nodes and outputs; the grammar is ``%n = operation[attributes](inputs): type``."""
+    """Inputs, nodes, outputs, monitors; a node is ``%n = operation[attributes](inputs): type``."""
     number = {node: i for i, node in enumerate(graph.nodes)}
     lines = ["inputs"]
     lines += [f"  {name}: {column_type}" for name, column_type in graph.input_columns.items()]
@@ -19,6 +19,9 @@ def describe_graph(graph: Graph) -> str:
     lines += [f"  %{i} = {describe_node(node, number)}: {node.type}" for node, i in number.items()]
     lines.append("outputs")
     lines += [f"  {name} = %{number[node]}" for name, node in graph.outputs.items()]
+    if graph.monitors:
+        lines.append("monitors")
+        lines += [f"  {name} = %{number[node]}" for name, node in graph.monitors.items()]
     return "\n".join(lines)
 
 

@@ -44,18 +44,21 @@ class RowTransform:
                 value = f"show{position}({value})"
             results.append(f"{name!r}: {value}")
         body = "\n".join(f"        {line}" for line in self._lines)
-        outputs = ", ".join(results)
+        result = f"{{{', '.join(results)}}}"
+        if graph.monitors:
+            flags = ", ".join(variables[node] for node in graph.monitors.values())
+            result = f"{result}, ({flags},)"
         self.source = (
             f"def transform_row(row):\n    with errstate(all='ignore'):\n{body}\n"
-            f"        return {{{outputs}}}\n"
+            f"        return {result}\n"
         )
         # The source is made of names and numbers chosen here; nothing of the artifact's text
         # but the outputs' names, as string literals, gets into it.
         exec(compile(self.source, _FILE, "exec"), self._names)
-        self._run: Callable[[Mapping[str, Any]], dict[str, Any]] = self._names["transform_row"]
+        self._run: Callable[[Mapping[str, Any]], Any] = self._names["transform_row"]
 
-    def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """The outputs for one row of inputs."""
+    def __call__(self, row: Mapping[str, Any]) -> Any:
+        """The outputs for one row; with monitors, a pair of them and each monitor's verdict."""
         if not isinstance(row, Mapping):
             raise DataError(
                 f"A {type(row).__name__} is no row.",

@@ -17,6 +17,7 @@ from taurus_beam.graph.node import Graph
 from taurus_beam.graph.program import BatchTransform
 from taurus_beam.serving.describe import describe_graph
 from taurus_beam.serving.frames import as_table, like
+from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 from taurus_beam.serving.row import RowTransform
 
 __all__ = ["TransformFn", "load"]
@@ -28,8 +29,8 @@ _BATCH_ROWS = 65_536
 class TransformFn:
     """A frozen transform graph: row operations and constants, no analyzers, no user code.
 
-    Made by `taurus_beam.fit`, the Beam transforms or `load`; immutable, safe to use from
-    several threads.
+    Made by `taurus_beam.fit`, the Beam transforms or `load`; safe to use from several threads.
+    Nothing of it changes but the counts of its monitors.
 
     Attributes:
         graph: The frozen graph.
@@ -62,12 +63,26 @@ class TransformFn:
             {'y': array([0.25, 0.5 ])}
         """
         if isinstance(data, pa.RecordBatch):
-            return cast(D, self._batch_transform(data))
-        table = as_table(data)
-        # A table of no rows has no batches, and its columns are to be checked all the same.
-        batches = table.to_batches(max_chunksize=_BATCH_ROWS) or [_no_rows(table.schema)]
-        results = [self._batch_transform(batch) for batch in batches]
-        return like(data, pa.Table.from_batches(results, self._batch_transform.schema))
+            return cast(D, self._counted(data)[0])
+        return like(data, self._applied(data)[0])
+
+    def transform_and_monitor(self, data: D) -> tuple[D, D]:
+        """Apply the function to a batch, and tell which rows violate its monitors.
+
+        Args:
+            data: As for `transform`.
+
+        Returns:
+            The output columns, and a boolean column by monitor, true where a row violates it
+            (never missing; none where there are no monitors). Both in the form of the data.
+
+        Raises:
+            DataError: As `transform`.
+        """
+        if isinstance(data, pa.RecordBatch):
+            return cast(tuple[D, D], self._counted(data))
+        outputs, violations = self._applied(data)
+        return like(data, outputs), like(data, violations)
 
     def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Apply the function to one row; equals `transform` bit for bit.
@@ -87,7 +102,39 @@ class TransformFn:
             >>> fn.row({"x": 1.0}), fn.row({"x": None})
             ({'y': 0.25}, {'y': None})
         """
-        return self._row_transform(row)
+        if not self.graph.monitors:
+            return cast(dict[str, Any], self._row_transform(row))
+        outputs, violated = self._row_transform(row)
+        self._monitor_counter.add_row(violated)
+        return cast(dict[str, Any], outputs)
+
+    def row_and_monitor(self, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bool]]:
+        """Apply the function to one row, and tell which of its monitors the row violates.
+
+        Args:
+            row: As for `row`.
+
+        Returns:
+            The outputs as `row` gives them, and whether the row violates a monitor, by its name.
+
+        Raises:
+            DataError: As `row`.
+        """
+        if not self.graph.monitors:
+            return self.row(row), {}
+        outputs, violated = self._row_transform(row)
+        self._monitor_counter.add_row(violated)
+        return outputs, dict(zip(self.graph.monitors, violated, strict=True))
+
+    @property
+    def monitors(self) -> list[str]:
+        """The names of the monitors that the function was written with."""
+        return list(self.graph.monitors)
+
+    @property
+    def monitor_counts(self) -> dict[str, MonitorCount]:
+        """The rows that this object has been applied to, and how many violated each monitor."""
+        return self._monitor_counter.counts()
 
     @property
     def row_source(self) -> str:
@@ -263,6 +310,27 @@ class TransformFn:
     @cached_property
     def _batch_transform(self) -> BatchTransform:
         return BatchTransform(self.graph)
+
+    def _applied(self, data: Any) -> tuple[pa.Table, pa.Table]:
+        table = as_table(data)
+        # A table of no rows has no batches, and its columns are to be checked all the same.
+        batches = table.to_batches(max_chunksize=_BATCH_ROWS) or [_no_rows(table.schema)]
+        outputs, violations = zip(*map(self._counted, batches), strict=True)
+        made = self._batch_transform
+        return (
+            pa.Table.from_batches(outputs, made.schema),
+            pa.Table.from_batches(violations, made.monitors),
+        )
+
+    def _counted(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        outputs, violations = self._batch_transform(batch)
+        if self.graph.monitors:
+            self._monitor_counter.add(batch.num_rows, [c.true_count for c in violations.columns])
+        return outputs, violations
+
+    @cached_property
+    def _monitor_counter(self) -> MonitorCounter:
+        return MonitorCounter(self.graph.monitors)
 
     @cached_property
     def _row_transform(self) -> RowTransform:

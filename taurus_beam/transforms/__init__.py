@@ -90,6 +90,7 @@ homes(
             "hash_strings_with_key",
         ),
         "interpolation": ("apply_buckets_with_interpolation",),
+        "is_in": ("is_in",),
         "logic": (
             "and",
             "not",
@@ -97,6 +98,7 @@ homes(
             "xor",
         ),
         "lookup": ("gather",),
+        "monitors": ("any_element",),
         "multi_hot": ("multi_hot",),
         "ngrams": (
             "ngrams",

@@ -23,7 +23,7 @@ def test_all_workers_rows_are_counted(tmp_path: Path, mode: str) -> None:
     counted = run(
         lambda p: p | source.read(),
         pipeline_options(profile(), [f"--direct_running_mode={mode}", "--direct_num_workers=2"]),
-    )
+    ).progress
 
     assert counted.rows_read == 800
     assert counted.bytes_read == source.nbytes()

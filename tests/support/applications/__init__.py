@@ -9,6 +9,7 @@ from applications import (
     choices,
     elementwise,
     lists,
+    monitors,
     scaling,
     statistics,
     text,
@@ -18,6 +19,6 @@ from applications.application import Application, applications
 
 __all__ = ["APPLICATIONS", "Application"]
 
-_FAMILIES = [elementwise, choices, scaling, text, lists, vocabularies, statistics]
+_FAMILIES = [elementwise, choices, scaling, text, lists, vocabularies, statistics, monitors]
 
 APPLICATIONS = [a for family in _FAMILIES for a in applications(family.SAMPLES)]
