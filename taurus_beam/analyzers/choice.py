@@ -7,6 +7,7 @@ integer or a float. How it was gathered is no business of this room.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ __all__ = [
     "Choice",
     "arranged",
     "coverage_keys",
+    "fingerprints",
     "frequency_order",
     "reserved_terms",
     "sort_text",
@@ -73,6 +75,43 @@ class Choice:
         """The chosen terms of a table."""
         return table if self.takes_all else table.take(self.positions(table))
 
+    def in_order(self, tables: Iterable[Any]) -> Iterator[Any]:
+        """The chosen rows of tables that have every term once, all in `frequency_order`.
+
+        Holds no more than a number for each coverage key.
+        """
+        covered: dict[Any, int] = {}
+        before = 0
+        for table in tables:
+            ranks = np.arange(before, before + len(table))
+            before += len(table)
+            chosen = np.zeros(len(table), np.bool_)
+            chosen[_at_least(table, self.threshold)] = True
+            if self.top_k is not None:
+                chosen &= ranks < self.top_k
+            if self.coverage_key is not None and not self.takes_all:
+                chosen[self._covering_next(table, self.coverage_key, covered)] = True
+            yield table if chosen.all() else table.filter(pa.array(chosen))
+            if self.coverage_key is None and self.top_k is not None and before >= self.top_k:
+                return
+
+    def _covering_next(self, table: Any, pattern: str, covered: dict[Any, int]) -> Positions:
+        """The positions of terms chosen for their keys, given how many came before of each."""
+        candidates = _at_least(table, self.coverage_threshold)
+        keys = coverage_keys(table["term"].take(pa.array(candidates)), pattern)
+        has_key = pc.is_valid(keys).to_numpy(zero_copy_only=False)
+        candidates = candidates[has_key]
+        if self.coverage_top_k is None:
+            return np.asarray(candidates)
+        encoded = keys.filter(pa.array(has_key)).dictionary_encode()
+        codes, names = encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+        known = np.array([covered.get(name, 0) for name in names], np.int64)
+        for name, size in zip(names, np.bincount(codes, minlength=len(names)), strict=True):
+            covered[name] = covered.get(name, 0) + int(size)
+        by_key, ranks = _ranks(codes)
+        within = known[codes[by_key]] + ranks < self.coverage_top_k
+        return np.asarray(candidates[by_key[within]])
+
     def _covering(self, table: Any, pattern: str) -> Positions:
         candidates = _at_least(table, self.coverage_threshold)
         candidates = candidates[frequency_order(table.take(candidates)).to_numpy()]
@@ -82,13 +121,18 @@ class Choice:
         if self.coverage_top_k is None:
             return np.sort(candidates)
         codes = keys.filter(pa.array(has_key)).dictionary_encode().indices.to_numpy()
-        by_key = np.argsort(codes, kind="stable")
-        sizes = np.bincount(codes, minlength=1)
-        ranks = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        by_key, ranks = _ranks(codes)
         return np.sort(candidates[by_key[ranks < self.coverage_top_k]])
 
 
 ALL = Choice()
+
+
+def _ranks(codes: Any) -> tuple[Positions, Positions]:
+    """Positions by code and, of equal codes, ascending; and the rank of each in its code."""
+    sizes = np.bincount(codes, minlength=1)
+    ranks = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.argsort(codes, kind="stable"), ranks
 
 
 def coverage_keys(terms: Any, pattern: str) -> Any:
@@ -148,9 +192,13 @@ def without_terms(table: Any, terms: tuple[Any, ...]) -> Any:
 
 
 def _fingerprint_order(table: Any) -> Any:
-    texts = sort_text(table["term"]).to_pylist()
-    digests = pa.array([hashlib.sha1(text).digest() for text in texts], pa.binary())
-    return pc.sort_indices(digests)
+    return pc.sort_indices(fingerprints(table["term"]))
+
+
+def fingerprints(terms: Any) -> Any:
+    """The SHA-1 of the text of each term."""
+    texts = sort_text(terms).to_pylist()
+    return pa.array([hashlib.sha1(text).digest() for text in texts], pa.binary())
 
 
 def sort_text(terms: Any) -> Any:

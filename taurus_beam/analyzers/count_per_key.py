@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from taurus_beam.analyzers.key_groups import check_varying, distinct_keys, key_type
 from taurus_beam.analyzers.keyed_table import Facts, KeyedTable
+from taurus_beam.analyzers.per_key_value import PerKey
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.node import InputColumn
@@ -94,8 +94,8 @@ class KeyCounts(KeyedTable):
 
 @operation
 @dataclass(frozen=True)
-class KeysOf(Analyzer):
-    """The distinct keys, ascending."""
+class KeysOf(PerKey):
+    """The distinct keys, ascending, and beside each how often it occurs."""
 
     name = "keys"
     asset: str
@@ -106,15 +106,18 @@ class KeysOf(Analyzer):
     def accumulator(self, *types: ValueType) -> KeyCounts:
         return KeyCounts(key_type("count_per_key", types[0]).dtype)
 
+    def elements(self, state: Any, whole: Any, *types: ValueType) -> Any:
+        return pa.array(self.accumulator(*types).table(state).fact("count"))
+
     def value(self, state: Any, *types: ValueType) -> Constant:
-        table = self.accumulator(*types).table(state)
-        counts = pa.array(table.fact("count"))
-        return Constant.of_vocabulary(Vocabulary(self.asset, table.keys, counts))
+        keys = self.accumulator(*types).ordered_keys(state)
+        counts = self.elements(state, None, *types)
+        return Constant.of_vocabulary(Vocabulary(self.asset, keys, counts))
 
 
 @operation
 @dataclass(frozen=True)
-class CountsOf(Analyzer):
+class CountsOf(PerKey):
     """How often each key occurs, in the order of the keys."""
 
     name = "key_counts"
@@ -126,6 +129,5 @@ class CountsOf(Analyzer):
     def accumulator(self, *types: ValueType) -> KeyCounts:
         return KeyCounts(key_type("count_per_key", types[0]).dtype)
 
-    def value(self, state: Any, *types: ValueType) -> Constant:
-        counts = self.accumulator(*types).table(state).fact("count")
-        return Constant(ColumnType(pa.int64(), counts.shape), pa.array(counts))
+    def elements(self, state: Any, whole: Any, *types: ValueType) -> Any:
+        return pa.array(self.accumulator(*types).table(state).fact("count"))

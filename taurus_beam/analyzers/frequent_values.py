@@ -6,16 +6,17 @@ its share of all.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.analyzers.choice import ALL, Choice, arranged
+from taurus_beam.analyzers.terms_in_order import Tables, TermsInOrder
 from taurus_beam.analyzers.value_counts import Pieces, ValueCounts
 from taurus_beam.analyzers.vocabulary import asset_name
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.operation import operation
@@ -36,7 +37,7 @@ def frequent_values(
 
 @operation
 @dataclass(frozen=True)
-class FrequentValues(Analyzer):
+class FrequentValues(TermsInOrder):
     """The distinct strings that are not rare, most frequent first."""
 
     name = "frequent_values"
@@ -59,11 +60,23 @@ class FrequentValues(Analyzer):
         choice = Choice(self.top_k, self.min_count) if self.min_share is None else ALL
         return ValueCounts(self.infer(*types).dtype, choice, with_empty=True)
 
+    def kept(self, tables: Tables) -> Iterator[pa.Table]:
+        occurrences = 0
+        if self.min_share is not None:
+            occurrences = sum(pc.sum(table["count"]).as_py() or 0 for table in tables())
+        often_enough = (self._often_enough(table, occurrences) for table in tables())
+        yield from Choice(self.top_k, self.min_count).in_order(often_enough)
+
     def value(self, state: Pieces, *types: ValueType) -> Constant:
         table = self.accumulator(*types).scores(state)
-        if self.min_share is not None and len(table):
-            shares = pc.divide(pc.cast(table["count"], pa.float64()), pc.sum(table["count"]))
-            table = table.filter(pc.greater_equal(shares, self.min_share))
+        table = self._often_enough(table, pc.sum(table["count"]).as_py() or 0)
         table = arranged(Choice(self.top_k, self.min_count).of(table), (), False)
         terms, counts = (one_array(table[name]) for name in ("term", "count"))
         return Constant.of_vocabulary(Vocabulary(self.asset, terms, counts))
+
+    def _often_enough(self, table: pa.Table, occurrences: int) -> pa.Table:
+        """The rows of values with the share that is wanted of all occurrences."""
+        if self.min_share is None or not len(table):
+            return table
+        shares = pc.divide(pc.cast(table["count"], pa.float64()), occurrences)
+        return table.filter(pc.greater_equal(shares, self.min_share))

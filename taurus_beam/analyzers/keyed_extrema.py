@@ -14,10 +14,10 @@ import pyarrow as pa
 from taurus_beam.analyzers.extrema import limits
 from taurus_beam.analyzers.key_groups import check_varying, grouped, keyed_reduction
 from taurus_beam.analyzers.keyed_table import Array, Facts, KeyedTable
+from taurus_beam.analyzers.per_key_value import PerKey
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.analyzer import Analyzer, Reduction
+from taurus_beam.graph.analyzer import Reduction
 from taurus_beam.graph.column import Column, apply
-from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, numpy_dtype
 from taurus_beam.graph.values import Values
@@ -102,7 +102,7 @@ class KeyedExtrema(KeyedTable):
 
 @operation
 @dataclass(frozen=True)
-class KeyedExtremum(Analyzer):
+class KeyedExtremum(PerKey):
     """The smallest (``which="min"``) or largest (``"max"``) of each key's values."""
 
     name = "keyed_extremum"
@@ -123,14 +123,10 @@ class KeyedExtremum(Analyzer):
         key, reduction = self._inputs(types)
         return KeyedExtrema(key.dtype, reduction)
 
-    def value(self, state: Any, *types: ValueType) -> Constant:
-        result = self.infer(*types)
+    def elements(self, state: Any, whole: Any, *types: ValueType) -> Any:
         accumulator = self.accumulator(*types)
-        table = accumulator.table(state)
         name = "low" if self.which == "min" else "high"
-        found = table.facts.get(name, accumulator.empty(name, 0))
-        shape = (len(table.keys), *result.shape[1:])
-        return Constant(ColumnType(result.dtype, shape), pa.array(found))
+        return pa.array(accumulator.table(state).facts.get(name, accumulator.empty(name, 0)))
 
     def _inputs(self, types: tuple[ValueType, ...]) -> tuple[ColumnType, Reduction]:
         return keyed_reduction(f"{self.which}_per_key", types, self.elementwise)

@@ -20,10 +20,10 @@ from taurus_beam.analyzers.key_groups import (
 )
 from taurus_beam.analyzers.keyed_sums import Digits, carried, digit_sums, means, variances
 from taurus_beam.analyzers.keyed_table import Array, Facts, KeyedTable, Table
+from taurus_beam.analyzers.per_key_value import PerKey
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.analyzer import Analyzer, Reduction
+from taurus_beam.graph.analyzer import Reduction
 from taurus_beam.graph.column import Column, apply
-from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric
 from taurus_beam.graph.values import Values
@@ -134,7 +134,7 @@ def sums_of(table: Table) -> Digits:
 
 @operation
 @dataclass(frozen=True)
-class KeyedMoment(Analyzer):
+class KeyedMoment(PerKey):
     """``mean`` or ``std`` of each key's values."""
 
     name = "keyed_moment"
@@ -155,17 +155,12 @@ class KeyedMoment(Analyzer):
         key, reduction = self._inputs(types)
         return KeyedSums(key.dtype, reduction, squares=True)
 
-    def value(self, state: Any, *types: ValueType) -> Constant:
-        inner = self.infer(*types).shape[1:]
-        accumulator = self.accumulator(*types)
-        table = accumulator.table(state)
+    def elements(self, state: Any, whole: Any, *types: ValueType) -> Any:
+        table = self.accumulator(*types).table(state)
         count, sums = table.fact("count"), sums_of(table)
         if self.which == "mean":
-            numbers = means(count, sums)
-        else:
-            numbers = np.sqrt(variances(count, sums, _digits(_SQUARES, table.facts)))
-        result = ColumnType(pa.float64(), (len(table.keys), *inner))
-        return Constant(result, pa.array(numbers))
+            return pa.array(means(count, sums))
+        return pa.array(np.sqrt(variances(count, sums, _digits(_SQUARES, table.facts))))
 
     def _inputs(self, types: tuple[ValueType, ...]) -> tuple[ColumnType, Reduction]:
         return keyed_reduction(f"{self.which}_per_key", types, self.elementwise)

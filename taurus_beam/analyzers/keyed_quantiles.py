@@ -16,12 +16,11 @@ import pyarrow.compute as pc
 from taurus_beam.analyzers.key_groups import check_varying, grouped, keyed_reduction
 from taurus_beam.analyzers.keyed_ranks import KeyedRanks
 from taurus_beam.analyzers.keyed_table import COMPACT_AT, key_shards, merged_keys
+from taurus_beam.analyzers.per_key_value import OrderedKeys, PerKey
 from taurus_beam.analyzers.quantiles import default_epsilon
 from taurus_beam.analyzers.rank_histogram import capacity_for
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.analyzer import Analyzer, KeyedAccumulator
 from taurus_beam.graph.column import Column, apply
-from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, numpy_dtype
 from taurus_beam.graph.values import Values
@@ -80,7 +79,7 @@ class _State:
 
 
 @dataclass(frozen=True)
-class KeyedHistograms(KeyedAccumulator[_State]):
+class KeyedHistograms(OrderedKeys[_State]):
     """Gathers a rank histogram of each key's values.
 
     Args:
@@ -144,6 +143,9 @@ class KeyedHistograms(KeyedAccumulator[_State]):
     def trim(self, state: _State) -> _State:
         return state
 
+    def ordered_keys(self, state: _State) -> Any:
+        return self.histograms(state)[0]
+
     def histograms(self, state: _State) -> tuple[Any, KeyedRanks]:
         """Every key once, ascending, and the bins of each by its position."""
         self._compact(state)
@@ -174,7 +176,7 @@ class KeyedHistograms(KeyedAccumulator[_State]):
 
 @operation
 @dataclass(frozen=True)
-class KeyedBoundaries(Analyzer):
+class KeyedBoundaries(PerKey):
     """Strictly ascending inner quantile boundaries of each key's values."""
 
     name = "keyed_boundaries"
@@ -194,13 +196,13 @@ class KeyedBoundaries(Analyzer):
         key, reduction = keyed_reduction("bucketize_per_key", types, False)
         return KeyedHistograms(key.dtype, reduction.column, capacity_for(self.epsilon))
 
-    def value(self, state: Any, *types: ValueType) -> Constant:
+    def elements(self, state: Any, whole: Any, *types: ValueType) -> Any:
         keys, ranks = self.accumulator(*types).histograms(state)
-        inner = self.num_buckets - 1
         table = _strictly_ascending(ranks.boundaries(len(keys), self.num_buckets))
-        unseen = np.repeat(ranks.totals(len(keys)) == 0, inner)
-        result = ColumnType(self.infer(*types).dtype, (len(keys), inner))
-        return Constant(result, pa.array(table.reshape(-1), mask=unseen))
+        unseen = ranks.totals(len(keys)) == 0
+        # What stands where nothing is known is written too, so it must be the same for all parts.
+        table[unseen] = 0
+        return pa.array(table.reshape(-1), mask=np.repeat(unseen, self.num_buckets - 1))
 
 
 def _strictly_ascending(table: Any) -> Any:

@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taurus_beam.analyzers.per_key_value import OrderedKeys
 from taurus_beam.analyzers.value_counts import shard_of
-from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.values import Values
 
 __all__ = [
@@ -81,7 +81,7 @@ class _State:
     compacted: int = 0
 
 
-class KeyedTable(KeyedAccumulator[_State]):
+class KeyedTable(OrderedKeys[_State]):
     """Gathers facts that merge key by key, each by a NumPy ufunc."""
 
     @property
@@ -155,6 +155,9 @@ class KeyedTable(KeyedAccumulator[_State]):
 
     def trim(self, state: _State) -> _State:
         return state
+
+    def ordered_keys(self, state: _State) -> Any:
+        return self.table(state).keys
 
     def table(self, state: _State) -> Table:
         """The facts of every key once, keys ascending (strings by their bytes)."""

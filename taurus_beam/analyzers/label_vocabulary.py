@@ -6,6 +6,7 @@ the formulas are those of `term_information`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from taurus_beam.analyzers.choice import without_empty
+from taurus_beam.analyzers.choice import frequency_order, without_empty
 from taurus_beam.analyzers.exact_digits import carried
 from taurus_beam.analyzers.term_information import recommended_min_diff, term_information
-from taurus_beam.analyzers.value_counts import Pieces, TermTable, summed
+from taurus_beam.analyzers.value_counts import Pieces, TermTable, pieces_of, summed
 from taurus_beam.analyzers.vocabulary_analyzer import VocabularyAnalyzer, term_type
 from taurus_beam.analyzers.weighted_terms import digit_rows, occurrences, totals, weights_of
 from taurus_beam.errors import DataError, TraceError
@@ -93,6 +94,7 @@ class LabelVocabulary(VocabularyAnalyzer):
     """The distinct values by their (adjusted) mutual information with labels, the last input."""
 
     name = "label_vocabulary"
+    needs_whole = True
     weighted: bool = False
     adjusted: bool = False
     min_diff_from_avg: float | None = None
@@ -126,10 +128,21 @@ class LabelVocabulary(VocabularyAnalyzer):
     def accumulator(self, *types: ValueType) -> TermLabels:
         return TermLabels(term_type(types[: self.columns]), self.weighted)
 
+    def whole(self, states: Iterable[Pieces], *types: ValueType) -> pa.Table:
+        """The labels alone."""
+        accumulator = self.accumulator(*types)
+        alone = [_split(accumulator.table(state))[0] for state in states]
+        return accumulator.once(pa.concat_tables([accumulator.schema.empty_table(), *alone]))
+
+    def ranked(self, state: Pieces, whole: pa.Table, *types: ValueType) -> pa.Table:
+        together = _split(self.accumulator(*types).table(state))[1]
+        table = self.chosen.of(self.scores(pieces_of(pa.concat_tables([whole, together])), *types))
+        return table.take(frequency_order(table))
+
     def scores(self, state: Pieces, *types: ValueType) -> pa.Table:
         table = self.accumulator(*types).table(state)
-        alone = table.filter(pc.is_null(table["term"]))
-        together = without_empty(table.filter(pc.is_valid(table["term"])))
+        alone, together = _split(table)
+        together = without_empty(together)
         labels, label_codes = np.unique(alone["label"].to_numpy(), return_inverse=True)
         by_label = totals(label_codes, alone, len(labels), self.weighted)
         (rows,) = totals(np.zeros_like(label_codes), alone, 1, self.weighted)
@@ -160,6 +173,12 @@ class LabelVocabulary(VocabularyAnalyzer):
                 expected="each term at most once a row, so that its presence can be told",
                 fix="Remove repeated terms of a row first: tb.deduplicate_per_row(x).",
             )
+
+
+def _split(table: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """The rows of labels alone, and those of terms with labels."""
+    alone = pc.is_null(table["term"])
+    return table.filter(alone), table.filter(pc.invert(alone))
 
 
 def _positive(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -6,15 +6,15 @@ A subclass says what terms are ordered by, and gathers it.
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from taurus_beam.analyzers.choice import Choice, arranged
+from taurus_beam.analyzers.choice import Choice, arranged, without_terms
+from taurus_beam.analyzers.terms_in_order import Tables, TermsInOrder
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, is_integer, is_text
 from taurus_beam.graph.vocabulary import one_array
@@ -43,7 +43,7 @@ def term_type(types: Sequence[ValueType]) -> Any:
 
 
 @dataclass(frozen=True)
-class VocabularyAnalyzer(Analyzer, abc.ABC):
+class VocabularyAnalyzer(TermsInOrder):
     """A vocabulary of one or more columns.
 
     Attributes:
@@ -69,11 +69,6 @@ class VocabularyAnalyzer(Analyzer, abc.ABC):
         """Which terms are wanted."""
         return Choice(*self.choice)
 
-    @property
-    def is_ranked(self) -> bool:
-        """Whether it is no more than the first terms by count: none by key, none shuffled."""
-        return self.chosen.coverage_key is None and not self.fingerprint_shuffle
-
     def infer(self, *types: ValueType) -> VocabularyType:
         dtype = term_type(types[: self.columns])
         try:
@@ -84,6 +79,10 @@ class VocabularyAnalyzer(Analyzer, abc.ABC):
                 expected="values of the column's own type",
             ) from None
         return VocabularyType(dtype)
+
+    def kept(self, tables: Tables) -> Iterator[pa.Table]:
+        for table in self.chosen.in_order(tables()):
+            yield without_terms(table, self.reserved_tokens)
 
     def value(self, state: Any, *types: ValueType) -> Constant:
         table = self.chosen.of(self.scores(state, *types))

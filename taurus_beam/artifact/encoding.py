@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.artifact.contents import forget
+from taurus_beam.artifact.elements_file import INLINE_ELEMENTS, write_elements
 from taurus_beam.artifact.vocabulary_file import decode_lookup, write_lookup, write_vocabulary
 from taurus_beam.errors import ArtifactError, TaurusError
 from taurus_beam.graph.analyzer import Analyzer
@@ -29,7 +30,7 @@ from taurus_beam.graph.types import (
     parse_dtype,
 )
 from taurus_beam.graph.values import Values, to_arrow
-from taurus_beam.graph.vocabulary import Stored
+from taurus_beam.graph.vocabulary import Stored, one_array
 
 __all__ = [
     "decode",
@@ -42,7 +43,6 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-_INLINE_ELEMENTS = 256
 _FIX = "Fit again, or restore the artifact from where it was written."
 # How the names of assets end, so that none is ever given twice.
 _TERMS, _LOOKUP, _ELEMENTS = ".terms", ".lookup", ".elements"
@@ -248,9 +248,10 @@ def encode_constant(constant: Constant, assets: dict[str, Any]) -> dict[str, Any
         return _encode_vocabulary(constant.value, assets)
     value_type, elements = constant.value_type, constant.value
     encoded: dict[str, Any] = {"type": [str(value_type.dtype), list(value_type.shape)]}  # type: ignore[union-attr]  # a column's
-    if len(elements) > _INLINE_ELEMENTS:
+    if len(elements) > INLINE_ELEMENTS:
         encoded["asset"] = f"assets/constant_{len(assets)}{_ELEMENTS}.arrow"
-        assets[encoded["asset"]] = _written(_write_elements, elements)
+        stored = constant.stored
+        assets[encoded["asset"]] = _written(write_elements, elements) if stored is None else stored
     else:
         encoded["elements"] = [_encode_element(e) for e in _plain(elements)]
     return encoded
@@ -263,13 +264,17 @@ def decode_constant(attributes: Mapping[str, Any], asset: Callable[[str], Any]) 
     name, shape = attributes["type"]
     dtype = parse_dtype(name)
     column_type = ColumnType(dtype, tuple(shape))
+    stored = None
     if "asset" in attributes:
-        elements = _whole(_read_ipc(asset(attributes["asset"]))["elements"])
+        content = asset(attributes["asset"])
+        column = _read_ipc(content)["elements"]
+        elements = one_array(column)
+        stored = content if column.num_chunks == 1 else None
     else:
         elements = _elements(attributes["elements"], dtype)
     if None not in shape and len(elements) != int(np.prod([1, *shape])):
         raise ValueError(f"a constant of shape {shape} has {len(elements)} elements")
-    return Constant(column_type, elements)
+    return Constant(column_type, elements, stored)
 
 
 def _encode_vocabulary(vocabulary: Vocabulary, assets: dict[str, Any]) -> dict[str, Any]:
@@ -355,22 +360,12 @@ def _written(write: Callable[[Any, Any], None], value: Any) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _write_elements(elements: Any, sink: Any) -> None:
-    batch = pa.record_batch({"elements": elements})
-    with pa.ipc.new_file(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-
-
 def _read_ipc(content: Any) -> pa.Table:
     reader = pa.ipc.open_file(pa.BufferReader(content))
     for number in range(reader.num_record_batches):
         reader.get_batch(number).validate(full=True)
         forget(content)
     return reader.read_all()
-
-
-def _whole(column: Any) -> Any:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _as_stored(column: Any) -> Any:

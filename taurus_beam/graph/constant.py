@@ -7,7 +7,7 @@ kernels in one form. Vocabularies are constants too.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -26,11 +26,18 @@ __all__ = ["Constant", "Vocabulary"]
 @operation
 @dataclass(frozen=True, eq=False)
 class Constant(Operation):
-    """One value for all rows."""
+    """One value for all rows.
+
+    Attributes:
+        value_type: Its type.
+        value: A vocabulary, or the flat elements as an Arrow array, perhaps mapped from a file.
+        stored: The file that the elements were read from, if any: written again as it is.
+    """
 
     name = "constant"
     value_type: ValueType
     value: Any
+    stored: Any = field(default=None, repr=False)
 
     @staticmethod
     def from_arrow(elements: Any, column_type: ColumnType) -> Constant:

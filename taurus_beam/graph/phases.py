@@ -6,7 +6,8 @@ passes is the longest chain of analyzers, and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from taurus_beam.graph.analyzer import Accumulator, Analyzer, ExternalAnalyzer
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Graph, Node, describe, input_columns
 
-__all__ = ["Gathering", "Phase", "columns_read", "phases"]
+__all__ = ["Gathering", "Phase", "columns_read", "naming", "phases"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +115,15 @@ def columns_read(roots: Iterable[Node]) -> list[str]:
 
 def _value(node: Node, state: Any) -> Constant:
     assert isinstance(node.operation, Analyzer)
-    try:
+    with naming(node):
         return node.operation.value(state, *(i.type for i in node.inputs))
+
+
+@contextmanager
+def naming(node: Node) -> Iterator[None]:
+    """Says of a DataError about an analyzer's value which it is, and its line."""
+    try:
+        yield
     except DataError as problem:
         raise DataError(
             f"{describe(node)}: {problem.what}",

@@ -98,7 +98,7 @@ class LookUp(beam.DoFn):
                     found = Tally(hits=1, bytes_read=nbytes, rows=rows_in(position, state))
                     tally = sum_of([tally, found])
                     if position != ROWS:
-                        yield _tagged(STORED, (position, shard), (position, state))
+                        yield _tagged(STORED, (position, shard), state)
                 elif unusable:
                     tally = sum_of([tally, Tally(unusable=(unusable,))])
             if state is None:

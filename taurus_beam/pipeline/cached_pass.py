@@ -21,8 +21,9 @@ from taurus_beam.io.files import File
 from taurus_beam.io.formats.format import Fragment
 from taurus_beam.pipeline.cache_files import CacheFiles
 from taurus_beam.pipeline.cache_lookup import EMPTY, STORED, TALLY, Keys, LookUp, Missing, rows_in
-from taurus_beam.pipeline.passes import overflowing, together, values_text
+from taurus_beam.pipeline.passes import overflowing, together
 from taurus_beam.pipeline.plan import decode_values, phase_of
+from taurus_beam.pipeline.shards import MergeShards, Sent
 from taurus_beam.pipeline.spans import Spans, check_unchanged
 from taurus_beam.pipeline.states import (
     ROWS,
@@ -33,6 +34,7 @@ from taurus_beam.pipeline.states import (
     shards_of,
 )
 from taurus_beam.pipeline.tally import Tally, sum_of
+from taurus_beam.pipeline.values import values_text
 
 __all__ = ["CachedPass"]
 
@@ -80,15 +82,15 @@ class CachedPass(beam.PTransform[Any, Any]):
         kept = (
             (gathered, looked[EMPTY])
             | "WithEmpty" >> beam.Flatten()
-            | "MergeSpan" >> beam.CombinePerKey(MergeStates(plan, phase, trim=False))
+            | "MergeSpan" >> beam.CombinePerKey(MergeStates(plan, phase))
             | "Store"
             >> beam.ParDo(_Store(keys, self._cache), known).with_outputs(TALLY, main=STORED)
         )
         states = (
             (looked[STORED], kept[STORED])
             | "AllSpans" >> beam.Flatten()
-            | "MergeSpans" >> beam.CombinePerKey(MergeStates(plan, phase, trim=True))
-            | "States" >> beam.Values()
+            | "ByShard" >> beam.GroupByKey()
+            | "MergeShards" >> beam.ParDo(MergeShards(plan, phase, self._folder))
         )
         text = (
             pipeline
@@ -181,7 +183,7 @@ class _Store(beam.DoFn):
         tally = Tally(bytes_written=written, rows=rows_in(position, state))
         self._tallies[span] = sum_of([self._tallies.get(span, Tally()), tally])
         if position != ROWS:
-            yield (position, shard), (position, state)
+            yield (position, shard), state
 
     def finish_bundle(self) -> Iterator[Any]:
         for span, tally in self._tallies.items():
@@ -198,5 +200,5 @@ def _split(
         yield span, missing, fragment
 
 
-def _values(phase: int, plan: str, folder: str, states: Iterable[tuple[int, bytes]]) -> str:
+def _values(phase: int, plan: str, folder: str, states: Iterable[tuple[int, Sent]]) -> str:
     return values_text(plan, phase, folder, states)

@@ -1,67 +1,70 @@
-"""A vocabulary of any size from ordered runs of terms: written as it is merged, never held whole.
+"""A vocabulary of any size from terms in order: written as they come, never held together.
 
 The files are, byte for byte, those of the same vocabulary in memory.
 """
 
 from __future__ import annotations
 
+import itertools
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pyarrow as pa
 
-from taurus_beam.analyzers.choice import reserved_terms, without_terms
-from taurus_beam.analyzers.ranking import merged_runs
-from taurus_beam.analyzers.value_counts import RankedTerms
-from taurus_beam.analyzers.vocabulary_analyzer import VocabularyAnalyzer
+from taurus_beam.analyzers.choice import fingerprints, reserved_terms
+from taurus_beam.analyzers.ranking import Ascending
+from taurus_beam.analyzers.terms_in_order import Tables, TermsInOrder
 from taurus_beam.artifact.encoding import vocabulary_assets
 from taurus_beam.artifact.vocabulary_file import rebatched, write_lookup, write_terms
 from taurus_beam.graph import vocabulary
 from taurus_beam.graph.lookup_builder import LookupBuilder
-from taurus_beam.graph.node import Node
-from taurus_beam.graph.phases import Gathering
 from taurus_beam.io.files import create, make_folder
-from taurus_beam.pipeline.blocks import Span, new_path, open_blocks, read_block
-from taurus_beam.pipeline.shards import Runs, Sent, states_of
+from taurus_beam.pipeline.blocks import new_path
+from taurus_beam.pipeline.runs import merged_rows, one_run
 
-__all__ = ["streamed_vocabularies"]
+__all__ = ["streamed_vocabulary", "vocabulary_tables"]
+
+_SORTED_TERMS = 1 << 19
+_FINGERPRINT = "fingerprint"
 
 
-def streamed_vocabularies(
-    gathering: Gathering, shards: Sequence[Sent], folder: str
-) -> dict[Node, dict[str, Any]]:
-    """What `encode_constant` says of a gathering's vocabularies; their files are then written.
+def vocabulary_tables(
+    analyzer: TermsInOrder, tables: Tables, schema: pa.Schema, folder: str, stack: ExitStack
+) -> Iterator[pa.Table]:
+    """The tables of a vocabulary of terms that come in the order of frequency.
 
     Args:
-        gathering: One that `is_streamed`.
-        shards: All its shards, merged and cut.
+        analyzer: Says what the vocabulary keeps.
+        tables: The terms that it may keep.
+        schema: Theirs.
+        folder: Where intermediate files go.
+        stack: How long these are open.
+    """
+    kept = analyzer.kept(tables)
+    if analyzer.fingerprint_shuffle:
+        kept = _shuffled(kept, folder, stack)
+    return itertools.chain([reserved_terms(analyzer.reserved_tokens, schema)], kept)
+
+
+def streamed_vocabulary(asset: str, tables: Iterable[pa.Table], folder: str) -> dict[str, Any]:
+    """What `encode_constant` says of a vocabulary, whose files are then written.
+
+    Args:
+        asset: What it is called.
+        tables: Its terms and counts in the order of their ids: at least one table.
         folder: Where the files go.
     """
-    accumulator = gathering.accumulator
-    assert isinstance(accumulator, RankedTerms)
-    return {
-        node: _streamed(node.operation, accumulator, shards, folder)
-        for node in gathering.analyzers
-        if isinstance(node.operation, VocabularyAnalyzer)
-    }
-
-
-def _streamed(
-    analyzer: VocabularyAnalyzer, accumulator: RankedTerms, shards: Sequence[Sent], folder: str
-) -> dict[str, Any]:
     place = new_path(folder, "vocabularies")
-    names = vocabulary_assets(analyzer.asset)
-    path, lookup_path = (posixpath.join(place, posixpath.basename(name)) for name in names)
+    path, lookup_path = (
+        posixpath.join(place, posixpath.basename(name)) for name in vocabulary_assets(asset)
+    )
     make_folder(place)
     with LookupBuilder() as builder:
-        with ExitStack() as stack, create(path) as sink:
-            runs = [run for shard in shards for run in _runs(accumulator, shard, stack)]
-            schema = accumulator.scores(accumulator.zero()).schema
-            tables = _arranged(analyzer, merged_runs(runs), schema)
+        with create(path) as sink:
             size = _write(tables, sink, builder)
-        encoded = {"vocabulary": analyzer.asset, "size": size, "asset": path}
+        encoded = {"vocabulary": asset, "size": size, "asset": path}
         if size >= vocabulary.INDEXED_FROM:
             with create(lookup_path) as sink:
                 write_lookup(builder.table(), sink)
@@ -69,34 +72,25 @@ def _streamed(
     return encoded
 
 
-def _runs(accumulator: RankedTerms, shard: Sent, stack: ExitStack) -> Iterator[Iterator[pa.Table]]:
-    if isinstance(shard, Runs):
-        file = stack.enter_context(open_blocks(shard.path))
-        for spans in shard.runs:
-            yield _tables(file, spans)
-    else:
-        for state in states_of(accumulator, shard):
-            table = accumulator.ranked(state)
-            yield iter([table] if len(table) else [])
+def _shuffled(tables: Iterable[pa.Table], folder: str, stack: ExitStack) -> Iterator[pa.Table]:
+    """The rows by the SHA-1 of their terms."""
+    order = Ascending(_FINGERPRINT)
+    keyed = (table.append_column(_FINGERPRINT, fingerprints(table["term"])) for table in tables)
+    run = one_run(map(order.sorted, _gathered(keyed)), order, folder)
+    for table in merged_rows([run], order, stack):
+        yield table.drop_columns([_FINGERPRINT])
 
 
-def _tables(file: Any, spans: Iterable[Span]) -> Iterator[pa.Table]:
-    for span in spans:
-        yield pa.Table.from_batches([read_block(file, span)])
-
-
-def _arranged(
-    analyzer: VocabularyAnalyzer, tables: Iterable[pa.Table], schema: pa.Schema
-) -> Iterator[pa.Table]:
-    """The tables of the vocabulary: reserved tokens first, and no more terms than are wanted."""
-    yield reserved_terms(analyzer.reserved_tokens, schema)
-    wanted = analyzer.chosen.top_k
+def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of small tables in tables that are worth a run of their own."""
+    waiting: list[pa.Table] = []
     for table in tables:
-        yield without_terms(table.slice(0, wanted), analyzer.reserved_tokens)
-        if wanted is not None:
-            wanted -= len(table)
-            if wanted <= 0:
-                return
+        waiting.append(table)
+        if sum(map(len, waiting)) >= _SORTED_TERMS:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _write(tables: Iterable[pa.Table], sink: Any, builder: LookupBuilder) -> int:

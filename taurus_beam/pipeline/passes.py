@@ -16,14 +16,12 @@ from apache_beam.transforms.window import GlobalWindows
 
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.gathering import Gatherer
-from taurus_beam.graph.node import Node
-from taurus_beam.graph.phases import Phase
-from taurus_beam.pipeline.ordered_terms import streamed_vocabularies
-from taurus_beam.pipeline.plan import encode_values, gatherer, phase_of
-from taurus_beam.pipeline.shards import MergeShards, Runs, Sent, is_streamed, merged_state, sent
+from taurus_beam.pipeline.plan import gatherer, phase_of
+from taurus_beam.pipeline.shards import MergeShards, sent
 from taurus_beam.pipeline.states import Merge, encoded, in_global_window, merged
+from taurus_beam.pipeline.values import values_text
 
-__all__ = ["Pass", "overflowing", "together", "values_text"]
+__all__ = ["Pass", "overflowing", "together"]
 
 _MOST_KEYS = 1 << 20
 _FANOUT = 16
@@ -132,24 +130,6 @@ def _values(packed: Any, plan: str, phase: int, folder: str, shards: Iterable[An
     """The values of a phase's analyzers, as text."""
     small = [(i, content) for i, content in enumerate(packed[1]) if content is not None]
     return values_text(plan, phase, folder, [*small, *shards])
-
-
-def values_text(plan: str, phase: int, folder: str, elements: Iterable[tuple[int, Sent]]) -> str:
-    """The values of a phase's analyzers as text, from states ``(position, content)``."""
-    wanted = phase_of(plan, phase)
-    parts: dict[int, list[Sent]] = {}
-    for position, content in elements:
-        parts.setdefault(position, []).append(content)
-    streamed: dict[Node, dict[str, Any]] = {}
-    kept, states = [], []
-    for i, gathering in enumerate(wanted.gatherings):
-        accumulator, found = gathering.accumulator, parts.get(i, [])
-        if is_streamed(gathering) and any(isinstance(content, Runs) for content in found):
-            streamed |= streamed_vocabularies(gathering, found, folder)
-        else:
-            kept.append(gathering)
-            states.append(merged_state(accumulator, found))
-    return encode_values(plan, Phase(tuple(kept)).values(states), folder, streamed)
 
 
 def together(texts: list[Any], label: str, pipeline: Any) -> Any:

@@ -11,22 +11,19 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import apache_beam as beam
-import pyarrow as pa
 
-from taurus_beam.analyzers.value_counts import RankedTerms
-from taurus_beam.analyzers.vocabulary_analyzer import VocabularyAnalyzer
 from taurus_beam.graph.analyzer import Accumulator, KeyedAccumulator
-from taurus_beam.graph.phases import Gathering
 from taurus_beam.pipeline.blocks import Span, new_path, open_blocks, read_block, write_blocks
 from taurus_beam.pipeline.plan import phase_of
-from taurus_beam.pipeline.states import SHARDS, decoded, encoded
+from taurus_beam.pipeline.runs import Runs, one_run
+from taurus_beam.pipeline.states import SHARDS, accumulator_at, decoded, encoded
+from taurus_beam.pipeline.states import merged as merged_contents
+from taurus_beam.pipeline.streams import stream_of
 
 __all__ = [
     "Filed",
     "MergeShards",
-    "Runs",
     "Sent",
-    "is_streamed",
     "merged_state",
     "sent",
     "states_of",
@@ -37,7 +34,6 @@ _SENT_KEYS = 1 << 17
 """Shards of a state of more keys are not sent but filed."""
 _MERGED_KEYS = 1 << 19
 """The most keys that a shard is merged with in one piece."""
-_RUN_ROWS = 1 << 12
 _MOST_WAITING = 16
 
 
@@ -52,19 +48,6 @@ class Filed:
 
     path: str
     parts: tuple[tuple[int, Span], ...]
-
-
-@dataclass(frozen=True)
-class Runs:
-    """A merged shard of terms in a file: several tables, each in the order of a vocabulary.
-
-    Attributes:
-        path: The file.
-        runs: Where the batches of each table lie.
-    """
-
-    path: str
-    runs: tuple[tuple[Span, ...], ...]
 
 
 Sent: TypeAlias = bytes | Filed | Runs
@@ -83,18 +66,12 @@ def sent(
             yield (position, shard), content
 
 
-def is_streamed(gathering: Gathering) -> bool:
-    """Whether its values can be made of terms in order, without all of them at one place."""
-    return isinstance(gathering.accumulator, RankedTerms) and all(
-        isinstance(node.operation, VocabularyAnalyzer) and node.operation.is_ranked
-        for node in gathering.analyzers
-    )
-
-
 class MergeShards(beam.DoFn):
     """Merges all that was sent of a shard, and cuts it to what can be in the result.
 
-    Gives ``(position, content)``: the merged state, or a file of it where it is large.
+    Gives ``(position, content)``: the merged state, or where it is large a file: of rows in the
+    order of the value where these can be made already, else of the state in parts. What has no
+    shards is merged, too.
     """
 
     def __init__(self, plan: str, phase: int, folder: str) -> None:
@@ -103,9 +80,10 @@ class MergeShards(beam.DoFn):
     def process(self, element: Any) -> Iterator[tuple[int, Sent]]:
         """``((position, shard), all that was sent)`` → ``(position, content)``."""
         (position, _), contents = element
-        gathering = phase_of(self._plan, self._phase).gatherings[position]
-        accumulator = gathering.accumulator
-        assert isinstance(accumulator, KeyedAccumulator)
+        accumulator = accumulator_at(self._plan, self._phase, position)
+        if not isinstance(accumulator, KeyedAccumulator):
+            yield position, merged_contents(accumulator, list(contents))
+            return
         state, filed = _gathered(accumulator, contents, self._folder)
         if not filed:
             yield position, encoded(accumulator, accumulator.trim(state))
@@ -113,8 +91,9 @@ class MergeShards(beam.DoFn):
         if accumulator.keys(state):
             filed.append(_filed(accumulator, state, self._folder))
         merged = _parts(accumulator, filed)
-        if is_streamed(gathering):
-            yield position, _ranked(accumulator, merged, self._folder)
+        stream = stream_of(phase_of(self._plan, self._phase).gatherings[position])
+        if stream is not None:
+            yield position, one_run(map(stream.rows, merged), stream.order, self._folder)
         else:
             path = new_path(self._folder, "shards")
             spans = write_blocks(path, (accumulator.to_wire(part) for part in merged))
@@ -184,18 +163,3 @@ def _parts(accumulator: KeyedAccumulator[Any], filed: Sequence[Filed]) -> Iterat
 def _part(accumulator: KeyedAccumulator[Any], path: str, span: Span) -> Any:
     with open_blocks(path) as file:
         return accumulator.from_wire(read_block(file, span))
-
-
-def _ranked(accumulator: Any, states: Iterable[Any], folder: str) -> Runs:
-    """The terms of each state in order, as a run of batches."""
-    lengths: list[int] = []
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for state in states:
-            run = accumulator.ranked(state).to_batches(max_chunksize=_RUN_ROWS)
-            lengths.append(len(run))
-            yield from run
-
-    path = new_path(folder, "runs")
-    spans = iter(write_blocks(path, batches()))
-    return Runs(path, tuple(tuple(next(spans) for _ in range(n)) for n in lengths))

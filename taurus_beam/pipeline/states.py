@@ -107,23 +107,7 @@ class Merge(beam.CombineFn, abc.ABC):
 
 
 class MergeStates(Merge):
-    """Merges elements ``(position, state as bytes)`` of one position (and shard, if keyed).
-
-    Args:
-        trim: Cut a keyed state to what can be in the result; only when it is of all the data.
-    """
-
-    def __init__(self, plan: str, phase: int, trim: bool) -> None:
-        super().__init__(plan, phase)
-        self._trim = trim
-
-    def extract_output(self, accumulator: list[Any]) -> Any:
-        """``(position, merged state as bytes)``."""
-        position, content = self._merged(accumulator)
-        kind = accumulator_at(self._plan, self._phase, position)
-        if self._trim and isinstance(kind, KeyedAccumulator):
-            content = encoded(kind, kind.trim(decoded(kind, content)))
-        return position, content
+    """Merges elements ``(position, state as bytes)`` of one position (and shard, if keyed)."""
 
     def _merged(self, elements: list[Any]) -> Any:
         position = elements[0][0]

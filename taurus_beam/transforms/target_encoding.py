@@ -7,6 +7,7 @@ not see, its own fold, is decided by a column of the row.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,9 @@ from taurus_beam.analyzers.key_groups import check_varying, keyed_reduction
 from taurus_beam.analyzers.keyed_moments import KeyedSums, sums_of
 from taurus_beam.analyzers.keyed_sums import DIGIT_BITS, quotients, totals
 from taurus_beam.analyzers.keyed_table import Array
+from taurus_beam.analyzers.per_key_value import PerKey
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.column import Column, apply
-from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_integer, is_numeric, is_text
 from taurus_beam.transforms.cast import cast
@@ -119,7 +119,7 @@ def _fold_number(fold: Column, folds: int) -> Column:
 
 @operation
 @dataclass(frozen=True)
-class TargetMeans(Analyzer):
+class TargetMeans(PerKey):
     """Smoothed means of the target, as one flat table of rows of ``folds + 1``.
 
     First the priors, then a row for each category: what rows of each fold get, then what rows
@@ -127,6 +127,7 @@ class TargetMeans(Analyzer):
     """
 
     name = "target_means"
+    needs_whole = True
     smoothing: float
     folds: int
 
@@ -143,21 +144,38 @@ class TargetMeans(Analyzer):
         key, reduction = keyed_reduction("target_encode", types[:2], False)
         return KeyedSums(key.dtype, reduction, squares=False, folds=self.folds)
 
-    def value(self, state: Any, *types: ValueType) -> Constant:
+    def whole(self, states: Iterable[Any], *types: ValueType) -> Array:
+        """The priors."""
         accumulator = self.accumulator(*types)
+        counted = np.zeros(accumulator.width, np.int64)
+        summed = np.full(accumulator.width, 0, dtype=object)
+        for state in states:
+            count, total, lowest = self._sums(accumulator, state)
+            counted += count.sum(axis=0)
+            summed += total.sum(axis=0) * (1 << DIGIT_BITS * lowest)
+        return _means(counted, summed, 0)
+
+    def first(self, whole: Array, *types: ValueType) -> Any:
+        return self._rounded(whole, *types)
+
+    def elements(self, state: Any, whole: Array, *types: ValueType) -> Any:
+        count, total, lowest = self._sums(self.accumulator(*types), state)
+        weight = count + self.smoothing
+        share = np.divide(count, weight, out=np.zeros(count.shape), where=weight > 0)
+        encoded = share * _means(count, total, lowest) + (1.0 - share) * whole
+        return self._rounded(encoded.reshape(-1), *types)
+
+    def _sums(self, accumulator: KeyedSums, state: Any) -> tuple[Array, Array, int]:
+        """Counts and totals of each key and fold, and the place of the totals' units."""
         table = accumulator.table(state)
         count, sums = table.fact("count"), sums_of(table)
         lowest = min(sums, default=0)
-        total = _left_in(totals(sums, count.size, lowest).reshape(-1, accumulator.width))
-        count = _left_in(count.reshape(-1, accumulator.width))
-        prior = _means(count.sum(axis=0), total.sum(axis=0), lowest)
-        weight = count + self.smoothing
-        share = np.divide(count, weight, out=np.zeros(count.shape), where=weight > 0)
-        encoded = share * _means(count, total, lowest) + (1.0 - share) * prior
-        flat = np.concatenate([prior, encoded.reshape(-1)])
-        dtype = self.infer(*types).dtype
+        total = totals(sums, count.size, lowest).reshape(-1, accumulator.width)
+        return _left_in(count.reshape(-1, accumulator.width)), _left_in(total), lowest
+
+    def _rounded(self, numbers: Array, *types: ValueType) -> Any:
         with np.errstate(over="ignore"):
-            return Constant(ColumnType(dtype, flat.shape), pa.array(flat).cast(dtype))
+            return pa.array(numbers).cast(self.infer(*types).dtype)
 
 
 def _left_in(parts: Array) -> Array:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taurus_beam.analyzers.ranking import merged_runs
+from taurus_beam.analyzers.ranking import ByFrequency, merged_runs
 
 Row = tuple[Any, Any]
 
@@ -67,7 +67,7 @@ def test_merging_is_sorting(terms: str, counts: str) -> None:
             run([r for r, p in zip(rows, place, strict=True) if p == part], schema, size, [])
             for part in range(parts)
         ]
-        tables = list(merged_runs(runs))
+        tables = list(merged_runs(runs, ByFrequency()))
         found = pa.concat_tables([schema.empty_table(), *tables])
         assert list(zip(*(c.to_pylist() for c in found.columns), strict=True)) == ordered(rows)
 
@@ -80,7 +80,7 @@ def test_two_batches_of_each_table_are_held() -> None:
     rows = [(f"{i:03}", i) for i in range(100)]
     runs = [run(rows[part::2], schema, 5, taken) for part in range(2)]
     given_out = 0
-    for table in merged_runs(runs):
+    for table in merged_runs(runs, ByFrequency()):
         given_out += len(table)
         # Of either table two batches of five rows, and the one that was just given out.
         assert 5 * len(taken) - given_out <= 20
