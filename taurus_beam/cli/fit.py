@@ -88,7 +88,7 @@ def fit(
     Any further option goes to Beam, for example --direct_num_workers=2.
     """
     from taurus_beam.cli.engine import engine
-    from taurus_beam.cli.function_file import preprocessing_function
+    from taurus_beam.cli.function_file import folder_of, preprocessing_function
     from taurus_beam.cli.schema_file import read_schema
 
     with preprocessing_function(preprocessing) as function:
@@ -98,6 +98,7 @@ def fit(
         from taurus_beam.cli.open_artifact import open_artifact
         from taurus_beam.cli.outputs import check_apart, sink_at, written_text
         from taurus_beam.cli.watch import Watch
+        from taurus_beam.cli.worker_code import sent_with_code
         from taurus_beam.io import Source
         from taurus_beam.runners import jobs
 
@@ -106,7 +107,7 @@ def fit(
         check_apart("--cache", cache, output)
         sink = sink_at(transformed, transformed_format, overwrite) if transformed else None
         source = data if isinstance(data, Source) else None
-        with Watch(source, chosen.counts_here) as watch:
+        with Watch(source, chosen.counts_here) as watch, sent_with_code(folder_of(preprocessing)):
             outcome = jobs.fit(
                 function,
                 data,

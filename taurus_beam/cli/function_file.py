@@ -1,7 +1,7 @@
 """The user's preprocessing function out of a Python file.
 
 The file is run like a script of its own: its folder can be imported from, and nothing is cached
-beside it. No data are read and nothing of it is sent to workers.
+beside it. No data are read, and what of it is sent to workers is not this file's matter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from taurus_beam.errors import TaurusError, TraceError
 
-__all__ = ["DEFAULT_NAME", "preprocessing_function"]
+__all__ = ["DEFAULT_NAME", "folder_of", "preprocessing_function"]
 
 DEFAULT_NAME = "preprocessing_fn"
 
@@ -33,13 +33,18 @@ def preprocessing_function(spec: str) -> Iterator[Callable[..., Any]]:
     """
     path, name = _split(spec)
     code = _compiled(path)
-    folder = os.path.dirname(os.path.abspath(path))
+    folder = folder_of(spec)
     sys.path.insert(0, folder)
     try:
         yield _named(_run(code, path), name, path)
     finally:
         if folder in sys.path:
             sys.path.remove(folder)
+
+
+def folder_of(spec: str) -> str:
+    """The folder of the file, what lies in which can be imported."""
+    return os.path.dirname(os.path.abspath(_split(spec)[0]))
 
 
 def _split(spec: str) -> tuple[str, str]:

@@ -251,3 +251,48 @@ def test_data_do_not_go_into_the_artifact(fit: Command, tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "inside the artifact" in result.stderr
+
+
+BESIDE = """\
+import apache_beam as beam
+
+
+class Most(beam.DoFn):
+    def process(self, arrays):
+        yield float(arrays[0].max())
+"""
+WITH_TRANSFORM = """\
+import apache_beam as beam
+import pyarrow as pa
+
+import BESIDE
+import taurus_beam as tb
+
+
+class Greatest(beam.PTransform):
+    def expand(self, batches):
+        return batches | beam.ParDo(BESIDE.Most()) | beam.CombineGlobally(largest)
+
+
+def largest(numbers):
+    return max(numbers, default=0.0)
+
+
+def preprocessing_fn(inputs):
+    (most,) = tb.ptransform_analyzer([inputs["distance"]], Greatest(), [pa.float64()], [()])
+    return {"share": inputs["distance"] / most}
+"""
+
+
+@pytest.mark.parametrize("mode", ["in_memory", "multi_processing"])
+def test_workers_get_the_code_of_a_transform_out_of_the_file(
+    command: Command, work: Path, flights: pd.DataFrame, tmp_path: Path, mode: str
+) -> None:
+    beside = f"beside_{mode}"  # a name of its own: what is imported stays
+    (tmp_path / f"{beside}.py").write_text(BESIDE)
+    (tmp_path / "prep.py").write_text(WITH_TRANSFORM.replace("BESIDE", beside))
+    words = ("--input", work / "flights.parquet", "--output", tmp_path / "fn")
+    flags = (f"--direct_running_mode={mode}", "--direct_num_workers=2")
+    result = command("fit", "-p", tmp_path / "prep.py", *words, *flags)
+    assert result.exit_code == 0, result.output
+    assert tb.load(tmp_path / "fn").row({"distance": flights.distance.max()}) == {"share": 1.0}
