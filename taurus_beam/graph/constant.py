@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.graph import long_table
 from taurus_beam.graph.operation import Operation, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, canonical, is_text
@@ -85,15 +86,21 @@ class Constant(Operation):
 
     @cached_property
     def python_value(self) -> Any:
-        """What row kernels take: a Python value, a list for vectors, a `Vocabulary`."""
+        """What row kernels take: a Python value, a list for vectors, a `Vocabulary`.
+
+        Of a vector or table with very many numbers it is a `LongTable` instead of a list.
+        """
         if isinstance(self.value, Vocabulary):
             return self.value
         assert isinstance(self.value_type, ColumnType)
         if is_text(self.value_type.dtype):
             elements = self.value.to_pylist()
         else:
-            values = self.values
+            values, shape = self.values, self.value_type.shape
             assert isinstance(values, Values)
+            if shape and len(values.data) > long_table.LISTED_UP_TO:
+                width = shape[1] if len(shape) == 2 else None
+                return long_table.LongTable(values.array, values.missing, width)
             elements = values.array.tolist()
             if values.missing is not None:
                 elements = [None if m else e for e, m in zip(elements, values.missing, strict=True)]
