@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taurus_beam.analyzers.ranking import ByFrequency, merged_runs
+from taurus_beam.analyzers.ranking import Ascending, ByFrequency, merged_runs
 
 Row = tuple[Any, Any]
 
@@ -85,3 +85,34 @@ def test_two_batches_of_each_table_are_held() -> None:
         # Of either table two batches of five rows, and the one that was just given out.
         assert 5 * len(taken) - given_out <= 20
     assert given_out == 100
+
+
+KEYS = {**TERMS, "truth values": (pa.bool_(), st.booleans())}
+
+
+@pytest.mark.parametrize("keys", KEYS)
+def test_merging_by_a_column_is_sorting_by_it(keys: str) -> None:
+    dtype, values = KEYS[keys]
+    order = Ascending("key")
+
+    @settings(max_examples=25, deadline=None)
+    @given(
+        st.lists(values, max_size=60, unique=True),
+        st.integers(1, 5),
+        st.integers(1, 7),
+        st.data(),
+    )
+    def check(rows: list[Any], parts: int, size: int, data: st.DataObject) -> None:
+        place = data.draw(
+            st.lists(st.integers(0, parts - 1), min_size=len(rows), max_size=len(rows))
+        )
+        runs = []
+        for part in range(parts):
+            chosen = sorted(row for row, p in zip(rows, place, strict=True) if p == part)
+            pieces = [chosen[start : start + size] for start in range(0, len(chosen), size)]
+            runs.append(iter([pa.table({"key": pa.array(piece, dtype)}) for piece in pieces]))
+        found = [key for table in merged_runs(runs, order) for key in table["key"].to_pylist()]
+        # Python compares strings by code points, which is how their UTF-8 bytes compare.
+        assert found == sorted(rows)
+
+    check()
