@@ -8,7 +8,7 @@ one array, and only digits that some group needs exist. Arrays of numbers only: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -38,6 +38,7 @@ _HALF = 1 << (DIGIT_BITS - 1)
 _BLOCK_ROWS = 1 << 16
 _SUMMAND_BITS = 37
 _FACTOR_BITS = 18
+_BLOCK_GROUPS = 1 << 16
 
 
 def digit_sums(numbers: Array, groups: Array, size: int, squares: bool) -> tuple[Digits, Digits]:
@@ -126,7 +127,13 @@ def means(count: Array, sums: Digits) -> Array:
         array([1.5, 0. ])
     """
     lowest = min(sums, default=0)
-    return quotients(totals(sums, count.size, lowest), count, DIGIT_BITS * lowest - UNIT_BITS)
+    exponent = DIGIT_BITS * lowest - UNIT_BITS
+
+    def of_block(here: slice) -> Array:
+        total = totals(_block(sums, here), count[here].size, lowest)
+        return quotients(total, count[here], exponent)
+
+    return _by_blocks(of_block, count.size)
 
 
 def variances(count: Array, sums: Digits, squares: Digits) -> Array:
@@ -138,11 +145,15 @@ def variances(count: Array, sums: Digits, squares: Digits) -> Array:
         array([1.])
     """
     lowest = min([*sums, *(place // 2 for place in squares)], default=0)
-    linear = totals(sums, count.size, lowest)
-    quadratic = totals(squares, count.size, 2 * lowest)
-    many = count.astype(object)
     exponent = 2 * (DIGIT_BITS * lowest - UNIT_BITS)
-    return quotients(many * quadratic - linear * linear, many * many, exponent)
+
+    def of_block(here: slice) -> Array:
+        many = count[here].astype(object)
+        linear = totals(_block(sums, here), many.size, lowest)
+        quadratic = totals(_block(squares, here), many.size, 2 * lowest)
+        return quotients(many * quadratic - linear * linear, many * many, exponent)
+
+    return _by_blocks(of_block, count.size)
 
 
 def quotients(numerators: Array, denominators: Array, exponent: int) -> Array:
@@ -155,6 +166,16 @@ def quotients(numerators: Array, denominators: Array, exponent: int) -> Array:
     up, down = max(exponent, 0), max(-exponent, 0)
     pairs = zip(numerators.tolist(), denominators.tolist(), strict=True)
     return np.array([ratio(n << up, d << down) if d else 0.0 for n, d in pairs], np.float64)
+
+
+def _block(digits: Digits, here: slice) -> Digits:
+    return {place: digit[here] for place, digit in digits.items()}
+
+
+def _by_blocks(of_block: Callable[[slice], Array], size: int) -> Array:
+    """What is computed of all groups, of so many at a time: Python's integers take much memory."""
+    starts = range(0, max(size, 1), _BLOCK_GROUPS)
+    return np.concatenate([of_block(slice(start, start + _BLOCK_GROUPS)) for start in starts])
 
 
 def _add(digits: Digits, sums: Array, position: int) -> None:

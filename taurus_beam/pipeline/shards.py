@@ -18,7 +18,7 @@ from taurus_beam.pipeline.plan import phase_of
 from taurus_beam.pipeline.runs import Runs, one_run
 from taurus_beam.pipeline.states import SHARDS, accumulator_at, decoded, encoded
 from taurus_beam.pipeline.states import merged as merged_contents
-from taurus_beam.pipeline.streams import stream_of
+from taurus_beam.pipeline.streams import is_streamed, stream_of
 
 __all__ = [
     "Filed",
@@ -34,6 +34,8 @@ _SENT_KEYS = 1 << 17
 """Shards of a state of more keys are not sent but filed."""
 _MERGED_KEYS = 1 << 19
 """The most keys that a shard is merged with in one piece."""
+_WHOLE_KEYS = 1 << 17
+"""The most keys of a shard that may be put together with other shards in memory."""
 _MOST_WAITING = 16
 
 
@@ -84,14 +86,18 @@ class MergeShards(beam.DoFn):
         if not isinstance(accumulator, KeyedAccumulator):
             yield position, merged_contents(accumulator, list(contents))
             return
+        gathering = phase_of(self._plan, self._phase).gatherings[position]
         state, filed = _gathered(accumulator, contents, self._folder)
         if not filed:
-            yield position, encoded(accumulator, accumulator.trim(state))
-            return
+            trimmed = accumulator.trim(state)
+            content = encoded(accumulator, trimmed)
+            if accumulator.keys(trimmed) <= _WHOLE_KEYS or not is_streamed(gathering):
+                yield position, content
+                return
         if accumulator.keys(state):
             filed.append(_filed(accumulator, state, self._folder))
         merged = _parts(accumulator, filed)
-        stream = stream_of(phase_of(self._plan, self._phase).gatherings[position])
+        stream = stream_of(gathering)
         if stream is not None:
             yield position, one_run(map(stream.rows, merged), stream.order, self._folder)
         else:

@@ -160,6 +160,7 @@ def _small_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passes, "_MOST_KEYS", 200)
     monkeypatch.setattr(shards, "_SENT_KEYS", 40)
     monkeypatch.setattr(shards, "_MERGED_KEYS", 30)
+    monkeypatch.setattr(shards, "_WHOLE_KEYS", 20)
     monkeypatch.setattr(runs, "_MANY_BYTES", 40)
     monkeypatch.setattr(runs, "_FEW_BYTES", 100)
     monkeypatch.setattr(ordered_terms, "_SORTED_TERMS", 50)
