@@ -36,12 +36,13 @@ class FormatName(str, Enum):
     arrow = "arrow"
     arrow_stream = "arrow_stream"
     jsonl = "jsonl"
+    tfrecord = "tfrecord"
 
     def __str__(self) -> str:
         return self.value
 
 
-FORMATS = "parquet, csv, avro, arrow, arrow_stream or jsonl"
+FORMATS = "parquet, csv, avro, arrow, arrow_stream, jsonl or tfrecord"
 
 Debug = Annotated[
     bool,

@@ -35,7 +35,7 @@ def run(path, batches=BATCHES, **options):
         assert_that(written, lambda found: all(map(os.path.exists, found)) or pytest.fail("lost"))
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", [name for name in FORMATS if name != "tfrecord"])
 def test_a_pipeline_writes_what_it_was_given(tmp_path, format_name):
     run(f"{tmp_path}/out", format=format_name)
     suffix = FORMATS[format_name].suffixes[0]

@@ -14,6 +14,8 @@ from apache_beam.testing.util import assert_that
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.io import FORMATS, Source, progress, write_batches
 
+# An Example has lists only, and no doubles.
+EXACT = [name for name in FORMATS if name != "tfrecord"]
 BATCH = pa.record_batch({"x": [1, 2, 3], "s": ["a", None, "c"], "y": [0.5, None, -1.0]})
 
 
@@ -72,8 +74,8 @@ def test_a_name_without_suffix_needs_a_format(tmp_path):
 
 
 def test_an_unknown_format_lists_the_known():
-    with pytest.raises(EngineError, match=r"(?s)'tfrecord'.*parquet, csv, avro"):
-        Source("x", format="tfrecord")
+    with pytest.raises(EngineError, match=r"(?s)'xlsx'.*parquet, csv, avro"):
+        Source("x", format="xlsx")
 
 
 def test_a_folder_of_two_formats_needs_a_format(tmp_path):
@@ -109,7 +111,7 @@ def test_an_unknown_column_lists_the_known(folder):
         Source(f"{folder}/*.parquet").read(["fare"])
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", EXACT)
 def test_projection_gives_the_columns_in_the_order_asked(tmp_path, format_name):
     [path] = write_batches(f"{tmp_path}/x", [BATCH, BATCH.slice(1)], format=format_name)
     source = Source(path)
@@ -174,7 +176,7 @@ def test_a_truncated_file_is_named(tmp_path, format_name, kept):
         content = content[: content.rindex(b"\n")] + b'\n{"x'
     Path(path).write_bytes(content)
     source = Source(path, schema=schema)
-    if format_name == "jsonl" and not kept:
+    if format_name in ("jsonl", "tfrecord") and not kept:
         assert list(source.batches()) == []
         return
     with pytest.raises(DataError, match=r"(?s)x-00000-of-00001.*fix:"):
@@ -231,7 +233,7 @@ def test_progress_counts_rows_and_reaches_the_files_size(tmp_path, format_name):
     assert source.nbytes() * 0.3 < done.bytes_read <= source.nbytes()
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", EXACT)
 def test_a_pipeline_reads_what_is_read_here(tmp_path, format_name):
     for number in range(3):
         write_batches(f"{tmp_path}/{number}", [BATCH, BATCH.slice(number)], format=format_name)

@@ -9,11 +9,21 @@ from taurus_beam.io.formats.format import Format
 from taurus_beam.io.formats.ipc import ArrowFile, ArrowStream
 from taurus_beam.io.formats.jsonl import JsonLines
 from taurus_beam.io.formats.parquet import Parquet
+from taurus_beam.io.formats.tfrecord import TFRecord
 
 __all__ = ["FORMATS", "format_named", "suffix_of"]
 
 FORMATS: dict[str, Format] = {
-    each.name: each for each in (Parquet(), Csv(), Avro(), ArrowFile(), ArrowStream(), JsonLines())
+    each.name: each
+    for each in (
+        Parquet(),
+        Csv(),
+        Avro(),
+        ArrowFile(),
+        ArrowStream(),
+        JsonLines(),
+        TFRecord(),
+    )
 }
 """Every format by name."""
 

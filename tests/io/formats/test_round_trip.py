@@ -47,7 +47,25 @@ HELD = {
     "avro": FLAT + NESTED + BINARY,
     "csv": FLAT,
     "jsonl": FLAT + NESTED,
+    "tfrecord": [
+        (pa.bool_(), st.booleans()),
+        (pa.int8(), st.integers(-(2**7), 2**7 - 1)),
+        (pa.uint32(), st.integers(0, 2**32 - 1)),
+        (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
+        (pa.float32(), st.floats(width=32) | SPECIAL_FLOATS),
+        (pa.string(), TEXT),
+        (pa.binary(), st.binary(max_size=5)),
+        (pa.list_(pa.int64()), st.lists(st.integers(-9, 2**62), max_size=3)),
+        (pa.list_(pa.float32()), st.lists(st.floats(width=32), max_size=3)),
+        (pa.list_(pa.float32(), 2), st.lists(st.floats(width=32), min_size=2, max_size=2)),
+        (pa.list_(pa.string()), st.lists(TEXT, max_size=3)),
+        (pa.list_(pa.bool_()), st.lists(st.booleans(), max_size=3)),
+    ],
 }
+
+
+# An Example has lists only, and no doubles.
+EXACT = [name for name in FORMATS if name != "tfrecord"]
 
 
 @st.composite
@@ -110,7 +128,7 @@ def test_a_file_of_no_rows_is_legal(format_name, tmp_path):
     assert list(Source(path, schema=schema).batches()) == []
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", EXACT)
 def test_a_dictionary_is_written_as_its_values(format_name, tmp_path):
     one = pa.record_batch({"s": pa.array(["a", None, "a"]).dictionary_encode()})
     other = pa.record_batch({"s": pa.array(["b", "a"]).dictionary_encode()})
@@ -119,7 +137,7 @@ def test_a_dictionary_is_written_as_its_values(format_name, tmp_path):
     assert_equal(table, pa.table({"s": ["a", None, "a", "b", "a"]}))
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", EXACT)
 def test_numbers_keep_their_bits(format_name, tmp_path):
     random = np.random.default_rng(1)
     doubles = random.integers(0, 2**63, 2000).view(np.float64)
@@ -171,7 +189,7 @@ def test_values_beyond_the_format_are_refused(tmp_path):
 
 def test_times_of_day_and_dates_are_what_python_says(tmp_path):
     batch = pa.record_batch({"d": [date(2024, 2, 29)], "t": [time(1, 2, 3, 4)]})
-    for name in FORMATS:
+    for name in EXACT:
         [path] = write_batches(f"{tmp_path}/{name}", [batch], format=name)
         [read] = Source(path, schema=batch.schema).batches()
         assert read.to_pylist() == [{"d": date(2024, 2, 29), "t": time(1, 2, 3, 4)}]
