@@ -46,6 +46,8 @@ def fit_in_pipeline(source):
     return tb.load(folder)
 
 
+# An Example has no doubles.
+EXACT = [name for name in FORMATS if name != "tfrecord"]
 EVERY_WAY = pytest.mark.parametrize("fit", [fit_here, fit_in_pipeline])
 
 
@@ -60,7 +62,7 @@ def message_of(problem):
 # Little or nothing
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("format_name", EXACT)
 @EVERY_WAY
 def test_files_of_no_rows(tmp_path, fit, format_name):
     write_batches(f"{tmp_path}/none", [], schema=SCHEMA, format=format_name)
@@ -235,21 +237,18 @@ def test_a_parquet_file_with_bytes_overwritten(tmp_path, fit):
         ("2.0", "Expected 2 columns"),
         ("2.0,a,b", "Expected 2 columns"),
         ("two,a", "column 'x'.*conversion error to double.*'two'"),
-        ('2.0,"never closed', r"(?s)(Expected 2 columns|quote|Quote|truncated)"),
+        ('2.0,"never closed', "begins in row 3 is not closed"),
     ],
 )
 @EVERY_WAY
 def test_a_corrupted_csv_line(tmp_path, fit, line, problem):
     (tmp_path / "a.csv").write_text(f"x,s\n1.0,a\n{line}\n3.0,b\n")
     source = Source(f"{tmp_path}/a.csv", schema=SCHEMA)
-    if "never" in line:  # the quote runs to the end of the file, which RFC 4180 readers allow
-        assert fit(source).row({"x": 1.0, "s": ""})["rows"] == 2
-        return
     with pytest.raises(DataError, match=problem) as found:
         fit(source)
     text = message_of(found)
     assert "a.csv" in text
-    assert "#3" in text
+    assert "#3" in text or "row 3" in text
 
 
 @EVERY_WAY
@@ -313,7 +312,7 @@ def test_strings_of_every_kind_of_character(tmp_path):
     texts = ["\0", "a\nb", "a\r\n", ",", '"', "é", "e\u0301", "\U0001f600", "\u202e", " ", "\ufeff"]
     data = pa.record_batch({"x": [float(i) for i in range(len(texts))], "s": texts})
     expected = sorted(texts, key=str.encode, reverse=True)
-    for format_name in FORMATS:
+    for format_name in EXACT:
         write_batches(f"{tmp_path}/{format_name}/a", [data], format=format_name)
         fn = fit_here(Source(f"{tmp_path}/{format_name}", schema=SCHEMA))
         assert fn.vocabulary("s").terms.to_pylist() == expected

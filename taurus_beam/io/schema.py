@@ -6,6 +6,7 @@ other difference between two files is an error that names the file and the colum
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -90,9 +91,11 @@ def check_schema(found: Any, expected: Any, where: str) -> None:
 
 def check_names(found: Sequence[str], expected: Sequence[str], where: str) -> None:
     """Refuses column names that are missing, unexpected or doubled; order is free."""
-    doubled = sorted({name for name in found if found.count(name) > 1})
-    missing = [name for name in expected if name not in found]
-    surplus = [name for name in found if name not in expected]
+    # A file may have thousands of columns.
+    counts, known = Counter(found), set(expected)
+    doubled = sorted(name for name, count in counts.items() if count > 1)
+    missing = [name for name in expected if name not in counts]
+    surplus = [name for name in found if name not in known]
     for names, fault in (
         (doubled, "occurs more than once"),
         (missing, "is missing"),

@@ -193,8 +193,9 @@ class Source:
         schema = self.schema
         if columns is None:
             return schema
+        known = set(schema.names)
         for name in columns:
-            if name not in schema.names:
+            if name not in known:
                 raise DataError(
                     f"Column {name!r} is not in the data.",
                     where=", ".join(self.patterns),

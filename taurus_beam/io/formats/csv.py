@@ -13,6 +13,7 @@ import csv as text_csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -59,6 +60,7 @@ class Csv(Format):
         fields = request.fields or [pa.field(schema.names[0], pa.binary())]
         columns = {field.name: _parsed_type(field.type) for field in fields}
         missing = _quotes_missing_values(file, schema)
+        _refuse_open_quote(file, schema.names)
         try:
             yield from _open(stream, file, len(schema.names), columns, quoted_missing=missing)
         except pa.ArrowInvalid as error:
@@ -112,18 +114,75 @@ def _quotes_missing_values(file: File, schema: Any) -> bool:
     return False
 
 
+def _refuse_open_quote(file: File, names: list[str]) -> None:
+    """Refuses a file that ends within quotes: all rows behind the quote would be one cell.
+
+    Arrow takes the end of the file for the end of the cell.
+    """
+    quotes = 0
+    with open_input(file.path) as stream:
+        text = decompressed(stream, file.path)
+        while block := text.read(BLOCK_BYTES):
+            quotes += block.count(b'"')
+    if quotes % 2 == 0:
+        return
+    # The odd quote may stand within a cell, where it means itself; a row more will tell.
+    mark = b"a row that follows"
+    row = b"\n" + b",".join([mark] * len(names)) + b"\n"
+    last, rows = None, 1
+    with open_input(file.path) as stream:
+        followed = pa.PythonFile(_Followed(decompressed(stream, file.path), row), mode="r")
+        # What else is wrong with the file is told where it is read.
+        with suppress(pa.ArrowInvalid):
+            for batch in _open(followed, None, len(names), {names[0]: pa.binary()}):
+                rows += batch.num_rows
+                last = batch.column(0)[-1].as_py() if batch.num_rows else last
+            if last != mark:
+                raise DataError(
+                    f"A quoted cell that begins in row {rows} is not closed.",
+                    where=file.path,
+                    expected="a closing quote before the end of the file",
+                    fix="Close the quote, or write quotes within a quoted cell twice.",
+                )
+
+
+class _Followed(io.RawIOBase):
+    """A stream with some bytes behind its end."""
+
+    def __init__(self, stream: Any, more: bytes) -> None:
+        self._stream, self._more = stream, more
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        found: bytes = self._stream.read(size if size >= 0 else None)
+        if not found:
+            found, self._more = self._more, b""
+        return found
+
+
 def _open(
     stream: Any,
-    file: File,
+    file: File | None,
     width: int,
     columns: Any = None,
     *,
     quoted_missing: bool = False,
     threads: bool = True,
 ) -> Any:
-    """Arrow's reader of some columns and their types; of none, to infer the types of all."""
+    """Arrow's reader of some columns and their types; of none, to infer the types of all.
+
+    Args:
+        stream: An open file; of no `file`, text as it is.
+        file: Whose name says how it is compressed.
+        width: How many columns there are.
+        columns: Their types.
+        quoted_missing: Whether a quoted empty cell is a missing value.
+        threads: Whether to use several.
+    """
     return csv.open_csv(
-        decompressed(stream, file.path),
+        stream if file is None else decompressed(stream, file.path),
         read_options=csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=threads),
         # In a file of one column an empty line is a row whose value is missing.
         parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=width > 1),
@@ -172,6 +231,13 @@ def _explain(error: Exception, file: File, schema: Any = None) -> DataError:
         return f"in column {names[int(match[1])]!r}"
 
     text = re.sub(r"In CSV column #(\d+)", name_of, str(error).strip())
+    if "straddling" in text:
+        return DataError(
+            f"A row of the CSV file is longer than {BLOCK_BYTES >> 20} MiB.",
+            where=file.path,
+            expected="shorter rows; perhaps a quote is not closed and the row is many",
+            fix="Close the quote, or convert the file to Parquet, whose cells may be long.",
+        )
     types = [f"{field.name}: {field.type}" for field in schema or ()]
     return DataError(
         f"The CSV file does not fit its header or schema: {text}",

@@ -11,7 +11,6 @@ import struct
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-import google_crc32c
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +20,7 @@ from taurus_beam.io.files import COMPRESSIONS, File, decompressed
 from taurus_beam.io.formats.example import decoded, encoded
 from taurus_beam.io.formats.format import Format, Fragment, Request, Writer
 from taurus_beam.io.formats.wire import Ranges
+from taurus_beam.stats.tfrecord import masked_checksum
 
 __all__ = ["TFRecord"]
 
@@ -109,23 +109,18 @@ def _records(block: bytes) -> tuple[list[int], list[int], int]:
     starts, ends, position = [], [], 0
     while position + _HEAD.size <= len(block):
         length, check = _HEAD.unpack_from(block, position)
-        if _masked(block[position : position + 8]) != check:
+        if masked_checksum(block[position : position + 8]) != check:
             raise ValueError("the checksum of a record's length is wrong")
         start = position + _HEAD.size
         end = start + length
         if end + _CHECK.size > len(block):
             break
-        if _masked(block[start:end]) != _CHECK.unpack_from(block, end)[0]:
+        if masked_checksum(block[start:end]) != _CHECK.unpack_from(block, end)[0]:
             raise ValueError("the checksum of a record is wrong")
         starts.append(start)
         ends.append(end)
         position = end + _CHECK.size
     return starts, ends, position
-
-
-def _masked(data: bytes) -> int:
-    crc = int(google_crc32c.value(data))
-    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 def _type_of(column: Any) -> Any:
@@ -193,7 +188,12 @@ class _ExampleWriter(Writer):
             ) from problem
         for message in messages:
             length = struct.pack("<Q", len(message))
-            parts = (length, _CHECK.pack(_masked(length)), message, _CHECK.pack(_masked(message)))
+            parts = (
+                length,
+                _CHECK.pack(masked_checksum(length)),
+                message,
+                _CHECK.pack(masked_checksum(message)),
+            )
             self._stream.write(b"".join(parts))
 
     def finish(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from taurus_beam.io import Source
+from taurus_beam.io.source import Source
 
 __all__ = ["read_typed"]
 

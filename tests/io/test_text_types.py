@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from taurus_beam.io import Source
-from taurus_beam.runners.text_types import read_typed
+from taurus_beam.io.text_types import read_typed
 
 
 def test_only_the_columns_named_change(tmp_path: Path) -> None:
