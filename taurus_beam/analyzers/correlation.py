@@ -35,7 +35,7 @@ from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import RAGGED, ColumnType, ValueType, numpy_dtype
 from taurus_beam.graph.values import Values
 
-__all__ = ["correlation"]
+__all__ = ["correlation", "pearson_of_products"]
 
 _RANK_ERROR = 0.001
 _KENDALL_BINS = 1024
@@ -126,7 +126,7 @@ class Pearson(_Pair):
         return Products(2)
 
     def value(self, state: Any, *types: ValueType) -> Constant:
-        return _number(_pearson(state))
+        return _number(pearson_of_products(state))
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ class Spearman(_Pair):
         return RankProducts(2)
 
     def value(self, state: Any, *types: ValueType) -> Constant:
-        return _number(_pearson(state))
+        return _number(pearson_of_products(state))
 
 
 @dataclass(frozen=True)
@@ -265,8 +265,12 @@ class Kendall(_Pair):
         return _number(_tau_b(x, y, counts))
 
 
-def _pearson(products: Any) -> float:
-    """``(n Σxy - Σx Σy) / √((n Σx² - (Σx)²) (n Σy² - (Σy)²))``."""
+def pearson_of_products(products: Any) -> float:
+    """``(n Σxy - Σx Σy) / √((n Σx² - (Σx)²) (n Σy² - (Σy)²))``; NaN where x or y is constant.
+
+    Args:
+        products: Integers, shape ``(3, 3)``: the sums of the products of x, y and 1.
+    """
     n, (sum_x, sum_y) = products[2, 2], products[2, :2]
     spread_x = n * products[0, 0] - sum_x * sum_x
     spread_y = n * products[1, 1] - sum_y * sum_y

@@ -22,7 +22,7 @@ from taurus_beam.graph.operation import operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_numeric
 from taurus_beam.graph.values import Values
 
-__all__ = ["WeightedMoment", "WeightedSums"]
+__all__ = ["WeightedMoment", "WeightedSums", "weighted_power_sums"]
 
 _UNIT = 2 * exact_sum.UNIT_BITS
 """All sums count units of ``2**-_UNIT``; a product of three float64 is cut off below it."""
@@ -42,7 +42,7 @@ class WeightedSums(Accumulator[Any]):
 
     def add(self, state: Any, *inputs: Values) -> Any:
         parts = weighted_parts(self.reduction, *inputs)
-        return state + np.array([_sums(*part) for part in parts], object)
+        return state + np.array([weighted_power_sums(*part) for part in parts], object)
 
     def merge(self, states: Sequence[Any]) -> Any:
         return sum(states, self.zero())
@@ -95,13 +95,23 @@ class WeightedMoment(Analyzer):
         return exact_sum.ratio(weight * quadratic - linear * linear, weight * weight)
 
 
-def _sums(numbers: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> list[int]:
-    """``Σw``, ``Σwx`` and ``Σwx²`` of the finite numbers, in units of ``2**-_UNIT``."""
+def weighted_power_sums(numbers: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> list[int]:
+    """``Σw``, ``Σwx`` and ``Σwx²`` of the finite numbers, exact in one common unit.
+
+    Args:
+        numbers: Shape ``(n,)``; NaN and infinities take no part.
+        weights: Shape ``(n,)``, float64, finite, of any sign.
+
+    Example:
+        >>> weight, linear, _ = weighted_power_sums(np.array([1.0, 4.0]), np.array([0.5, 0.25]))
+        >>> exact_sum.ratio(linear, weight)
+        2.0
+    """
     x = numbers.astype(np.float64)
     finite = np.isfinite(x)
     x, w = x[finite], weights[finite]
     size = np.abs(x)
-    usual = ((size > _SMALL) & (size < _LARGE) | (x == 0)) & (w > _SMALL)
+    usual = ((size > _SMALL) & (size < _LARGE) | (x == 0)) & ((np.abs(w) > _SMALL) | (w == 0))
     totals = np.array([0, 0, 0], object)
     if usual.any():
         totals += _usual_sums(x[usual], w[usual])

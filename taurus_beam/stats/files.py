@@ -1,0 +1,280 @@
+"""Statistics in files: binary protos, text protos and TFRecords, as TFDV writes and reads them.
+
+Local files only; the pipeline's transforms write to any file system. A file appears under its name
+only when it is complete.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from google.protobuf import text_format
+from google.protobuf.message import DecodeError
+from tensorflow_metadata.proto.v0 import statistics_pb2
+
+from taurus_beam.errors import DataError, EngineError
+from taurus_beam.stats.merge import merge_statistics
+from taurus_beam.stats.tfrecord import read_records, write_records
+from taurus_beam.stats.views import DatasetListView
+
+__all__ = [
+    "binary_file",
+    "decode_statistics",
+    "encode_statistics",
+    "load_sharded_statistics",
+    "load_statistics",
+    "load_stats_binary",
+    "load_stats_text",
+    "load_stats_tfrecord",
+    "text_file",
+    "tfrecord_file",
+    "write_statistics",
+    "write_stats_binary",
+    "write_stats_text",
+    "write_stats_tfrecord",
+]
+
+_List = statistics_pb2.DatasetFeatureStatisticsList
+_TEXT = (".pbtxt", ".txt", ".textproto")
+_RECORDS = (".tfrecord", ".tfrecords", ".tfrecord.gz")
+
+
+def load_statistics(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """The statistics in a file, be it TFRecord, a binary proto or text.
+
+    Args:
+        input_path: A local file. Its content decides, not its name.
+
+    Raises:
+        DataError: It cannot be read, or holds no statistics.
+
+    Example:
+        >>> import tempfile, taurus_beam as tb
+        >>> path = tempfile.mkdtemp() + "/stats.pbtxt"
+        >>> write_statistics(tb.statistics({"x": [1, 2]}), path)
+        >>> load_statistics(path).datasets[0].num_examples
+        2
+    """
+    return decode_statistics(_read(input_path), input_path)
+
+
+def load_stats_text(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """The statistics in a text proto (pbtxt).
+
+    Raises:
+        DataError: It cannot be read, or is no such text; naming the line.
+    """
+    return _from_text(_read(input_path), input_path)
+
+
+def load_stats_binary(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """The statistics in a binary proto.
+
+    Raises:
+        DataError: It cannot be read, or is no such proto.
+    """
+    return _from_binary(_read(input_path), input_path)
+
+
+def load_stats_tfrecord(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """The statistics in a TFRecord file, plain or gzip; those of several records are merged.
+
+    Raises:
+        DataError: It cannot be read, is damaged, or its records hold no statistics.
+    """
+    return _from_tfrecord(_read(input_path), input_path)
+
+
+def load_sharded_statistics(
+    input_path_prefix: str | None = None, input_paths: Iterable[str] | None = None
+) -> DatasetListView:
+    """A view of the statistics in several TFRecord files, merged.
+
+    Args:
+        input_path_prefix: What the names of the files begin with (then ``-00000-of-00001``).
+        input_paths: Or the files.
+
+    Raises:
+        DataError: There are none, not exactly one of the arguments is given, or a file is damaged.
+    """
+    if (input_path_prefix is None) == (input_paths is None):
+        raise DataError("Give either input_path_prefix or input_paths.")
+    if input_path_prefix is not None:
+        input_paths = sorted(glob.glob(glob.escape(input_path_prefix) + "-*-of-*"))
+    paths: Sequence[str] = list(input_paths or ())
+    if not paths:
+        raise DataError(
+            "No input paths found.",
+            where=input_path_prefix,
+            expected="files PREFIX-00000-of-0000N",
+        )
+    return DatasetListView(merge_statistics(map(load_stats_tfrecord, paths)))
+
+
+def write_statistics(stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: str) -> None:
+    """Write statistics in the form that the end of the name says.
+
+    Args:
+        stats: The statistics.
+        output_path: A local path: ``.pbtxt`` or ``.txt`` for text, ``.tfrecord`` or ``.tfrecords``
+            for one record, and anything else for a binary proto.
+
+    Raises:
+        EngineError: The file cannot be written.
+    """
+    _write(output_path, encode_statistics(stats, output_path))
+
+
+def write_stats_text(stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: str) -> None:
+    """Write statistics as a text proto (pbtxt); see `write_statistics`."""
+    _write(output_path, text_file(stats))
+
+
+def write_stats_binary(
+    stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: str
+) -> None:
+    """Write statistics as a binary proto; see `write_statistics`."""
+    _write(output_path, binary_file(stats))
+
+
+def write_stats_tfrecord(
+    stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: str
+) -> None:
+    """Write statistics as a TFRecord file of one record; see `write_statistics`."""
+    _write(output_path, tfrecord_file(stats))
+
+
+def encode_statistics(stats: statistics_pb2.DatasetFeatureStatisticsList, name: str) -> bytes:
+    """The content of a file of statistics; the end of its name says the form.
+
+    The same statistics give the same bytes.
+    """
+    if name.endswith(_TEXT):
+        return text_file(stats)
+    if name.endswith(_RECORDS[:2]):
+        return tfrecord_file(stats)
+    return binary_file(stats)
+
+
+def binary_file(stats: statistics_pb2.DatasetFeatureStatisticsList) -> bytes:
+    """The content of a file that `load_stats_binary` reads; deterministic."""
+    _check(stats)
+    content: bytes = stats.SerializeToString(deterministic=True)
+    return content
+
+
+def text_file(stats: statistics_pb2.DatasetFeatureStatisticsList) -> bytes:
+    """The content of a file that `load_stats_text` reads; deterministic."""
+    _check(stats)
+    text: str = text_format.MessageToString(stats)
+    return text.encode()
+
+
+def tfrecord_file(stats: statistics_pb2.DatasetFeatureStatisticsList) -> bytes:
+    """The content of a file that `load_stats_tfrecord` reads; deterministic."""
+    return write_records([binary_file(stats)])
+
+
+def decode_statistics(content: bytes, where: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """The statistics in the content of a file, whichever form it has.
+
+    Args:
+        content: What is in the file.
+        where: The file to name in an error.
+
+    Raises:
+        DataError: It holds no statistics.
+    """
+    # A text proto is printable; neither of the others can begin as one.
+    reading = [_from_text] if _is_text(content) else [_from_tfrecord]
+    for read in (*reading, _from_binary):
+        with suppress(DataError):
+            return read(content, where)
+    return reading[0](content, where)
+
+
+def _check(stats: Any) -> None:
+    if not isinstance(stats, _List):
+        raise DataError(
+            f"A {type(stats).__name__} is no statistics.",
+            expected="a DatasetFeatureStatisticsList, as tb.statistics gives",
+        )
+
+
+def _from_tfrecord(content: bytes, where: str) -> Any:
+    records = [_from_binary(record, where) for record in read_records(content, where)]
+    return records[0] if len(records) == 1 else merge_statistics(records)
+
+
+def _from_binary(content: bytes, where: str) -> Any:
+    try:
+        return _List.FromString(content)
+    except DecodeError as problem:
+        raise _no_statistics(str(problem), where) from problem
+
+
+def _from_text(content: bytes, where: str) -> Any:
+    try:
+        return text_format.Parse(content.decode(), _List())
+    except (UnicodeDecodeError, text_format.ParseError) as problem:
+        raise _no_statistics(str(problem), where) from problem
+
+
+def _is_text(content: bytes) -> bool:
+    head = content[:256].lstrip()
+    return head.startswith((b"datasets", b"#")) or not head
+
+
+def _no_statistics(why: str, where: str) -> DataError:
+    return DataError(
+        f"The file holds no statistics: {why}",
+        where=where,
+        expected="a DatasetFeatureStatisticsList as TFRecord, binary or text proto",
+        fix="Check the path, or write the statistics again.",
+    )
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as problem:
+        raise DataError(
+            f"The statistics cannot be read: {problem.strerror or problem}",
+            where=str(path),
+            expected="a file of statistics",
+            fix="Check the path and its permissions.",
+        ) from problem
+
+
+def _write(path: str, content: bytes) -> None:
+    folder, name = os.path.split(path)
+    try:
+        waiting, temporary = tempfile.mkstemp(prefix=f".{name}-", dir=folder or ".")
+        try:
+            with os.fdopen(waiting, "wb") as file:
+                file.write(content)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                os.remove(temporary)
+            raise
+    except OSError as problem:
+        raise EngineError(
+            f"The statistics cannot be written: {problem.strerror or problem}",
+            where=str(path),
+            expected="a folder that exists and may be written, with room",
+            fix="Check the path, its permissions and the free space.",
+        ) from problem
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
