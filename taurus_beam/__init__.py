@@ -7,6 +7,7 @@ Beam nor pandas. No logic lives here.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -127,6 +128,103 @@ _HOME = {
     "where": "transforms.selection",
     "winsorize": "transforms.robust",
     "word_count": "transforms.ngrams",
+    # statistics generators
+    "CrossFeatureStatsGenerator": "stats.cross",
+    "EmptyValueCounterGenerator": "stats.empty_values",
+    "FeatureTallyGenerator": "stats.tally",
+    "ImageStatsGenerator": "stats.semantic_images",
+    "LiftStatsGenerator": "stats.lift",
+    "MutualInformation": "stats.mutual_information",
+    "NonStreamingCustomStatsGenerator": "stats.partitioned",
+    "PartitionedStatsFn": "stats.partitioned",
+    "StatsGenerator": "stats.generator",
+    "custom_stat": "stats.custom",
+    # statistics
+    "CrossFeatureView": "stats.views",
+    "DatasetListView": "stats.views",
+    "DatasetView": "stats.views",
+    "FeatureView": "stats.views",
+    "GenerateStatistics": "pipeline",
+    "MergeDatasetFeatureStatisticsList": "pipeline",
+    "StatsOptions": "stats.options",
+    "WriteStatistics": "pipeline",
+    "WriteStatisticsToBinaryFile": "pipeline",
+    "WriteStatisticsToRecordsAndBinaryFile": "pipeline",
+    "WriteStatisticsToTFRecord": "pipeline",
+    "WriteStatisticsToText": "pipeline",
+    "generate_statistics_from_csv": "survey",
+    "generate_statistics_from_dataframe": "survey",
+    "generate_statistics_from_tfrecord": "survey",
+    "statistics": "survey",
+    "get_custom_stats": "stats.views",
+    "get_feature_stats": "stats.views",
+    "get_feature_value_slicer": "stats.slicing",
+    "get_slice_stats": "stats.views",
+    "load_sharded_statistics": "stats.files",
+    "load_statistics": "stats.files",
+    "load_stats_binary": "stats.files",
+    "load_stats_text": "stats.files",
+    "load_stats_tfrecord": "stats.files",
+    "merge_statistics": "stats.merge",
+    "write_statistics": "stats.files",
+    "write_stats_binary": "stats.files",
+    "write_stats_text": "stats.files",
+    "write_stats_tfrecord": "stats.files",
+    # rows, distances and skew
+    "DetectFeatureSkew": "pipeline",
+    "DivertOnAnomalies": "pipeline",
+    "StopOnAnomalies": "pipeline",
+    "IdentifyAnomalousExamples": "pipeline",
+    "RowValidator": "validation.rows",
+    "ValidateRows": "pipeline",
+    "chi_squared": "validation.distances_binned",
+    "distances": "validation.distance_table",
+    "feature_skew": "validation.feature_skew",
+    "jensen_shannon_divergence": "validation.distances",
+    "kolmogorov_smirnov": "validation.distances_numeric",
+    "l_infinity": "validation.distances",
+    "normalized_absolute_difference": "validation.distances",
+    "population_stability_index": "validation.distances_binned",
+    "schema_skew": "validation.schema_skew",
+    "transform_skew": "validation.transform_skew",
+    "validate_instance": "validation.instance",
+    "validate_rows": "validation.rows",
+    "wasserstein": "validation.distances_numeric",
+    "DistanceThresholds": "validation.options",
+    "ValidationOptions": "validation.options",
+    "update_schema": "validation.update",
+    "validate_corresponding_slices": "validation.slices",
+    "validate_statistics": "validation.validate",
+    # schemas
+    "SchemaProblem": "validation.schema_check",
+    "check_schema": "validation.schema_check",
+    "custom_validate_statistics": "validation.custom_validations",
+    "generate_dummy_schema_with_paths": "validation.schema_edit",
+    "get_anomalies_dataframe": "validation.tables",
+    "get_domain": "validation.schema_edit",
+    "get_drift_skew_dataframe": "validation.tables",
+    "get_feature": "validation.schema_edit",
+    "get_schema_dataframe": "validation.tables",
+    "infer_schema": "validation.infer",
+    "load_anomalies_text": "validation.anomalies_text",
+    "load_custom_validation_config": "validation.custom_validation_config",
+    "load_schema_json": "validation.schema_json",
+    "load_schema_text": "validation.schema_text",
+    "schema_from_arrow": "validation.from_arrow",
+    "schema_to_arrow": "validation.from_arrow",
+    "set_domain": "validation.schema_edit",
+    "set_environments": "validation.schema_edit",
+    "write_anomalies_text": "validation.anomalies_text",
+    "write_schema_json": "validation.schema_json",
+    "write_schema_text": "validation.schema_text",
+    # reports
+    "compare_slices": "report.notebook",
+    "display_anomalies": "report.notebook",
+    "display_schema": "report.notebook",
+    "get_statistics_html": "report.notebook",
+    "report_html": "report.write",
+    "visualize_statistics": "report.notebook",
+    "write_report": "report.write",
     # errors
     "ArtifactError": "errors",
     "DataError": "errors",
@@ -151,6 +249,11 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+# A notebook shows the protos as HTML; see `taurus_beam.report.formatters`.
+if "IPython" in sys.modules:
+    importlib.import_module(f"{__name__}.report.formatters").register()
 
 
 if TYPE_CHECKING:
@@ -196,13 +299,79 @@ if TYPE_CHECKING:
     from taurus_beam.pipeline import AnalyzeAndTransformDataset as AnalyzeAndTransformDataset
     from taurus_beam.pipeline import AnalyzeDataset as AnalyzeDataset
     from taurus_beam.pipeline import AnalyzeDatasetWithCache as AnalyzeDatasetWithCache
+    from taurus_beam.pipeline import DetectFeatureSkew as DetectFeatureSkew
+    from taurus_beam.pipeline import DivertOnAnomalies as DivertOnAnomalies
+    from taurus_beam.pipeline import GenerateStatistics as GenerateStatistics
+    from taurus_beam.pipeline import IdentifyAnomalousExamples as IdentifyAnomalousExamples
+    from taurus_beam.pipeline import (
+        MergeDatasetFeatureStatisticsList as MergeDatasetFeatureStatisticsList,
+    )
     from taurus_beam.pipeline import ReadTransformFn as ReadTransformFn
+    from taurus_beam.pipeline import StopOnAnomalies as StopOnAnomalies
     from taurus_beam.pipeline import ToDicts as ToDicts
     from taurus_beam.pipeline import TransformDataset as TransformDataset
+    from taurus_beam.pipeline import ValidateRows as ValidateRows
+    from taurus_beam.pipeline import WriteStatistics as WriteStatistics
+    from taurus_beam.pipeline import WriteStatisticsToBinaryFile as WriteStatisticsToBinaryFile
+    from taurus_beam.pipeline import (
+        WriteStatisticsToRecordsAndBinaryFile as WriteStatisticsToRecordsAndBinaryFile,
+    )
+    from taurus_beam.pipeline import WriteStatisticsToText as WriteStatisticsToText
+    from taurus_beam.pipeline import WriteStatisticsToTFRecord as WriteStatisticsToTFRecord
     from taurus_beam.pipeline import WriteTransformFn as WriteTransformFn
     from taurus_beam.pipeline import cache_report as cache_report
+    from taurus_beam.report.notebook import compare_slices as compare_slices
+    from taurus_beam.report.notebook import display_anomalies as display_anomalies
+    from taurus_beam.report.notebook import display_schema as display_schema
+    from taurus_beam.report.notebook import get_statistics_html as get_statistics_html
+    from taurus_beam.report.notebook import visualize_statistics as visualize_statistics
+    from taurus_beam.report.write import report_html as report_html
+    from taurus_beam.report.write import write_report as write_report
     from taurus_beam.serving.transform_fn import TransformFn as TransformFn
     from taurus_beam.serving.transform_fn import load as load
+    from taurus_beam.stats.cross import (
+        CrossFeatureStatsGenerator as CrossFeatureStatsGenerator,
+    )
+    from taurus_beam.stats.custom import custom_stat as custom_stat
+    from taurus_beam.stats.empty_values import (
+        EmptyValueCounterGenerator as EmptyValueCounterGenerator,
+    )
+    from taurus_beam.stats.files import load_sharded_statistics as load_sharded_statistics
+    from taurus_beam.stats.files import load_statistics as load_statistics
+    from taurus_beam.stats.files import load_stats_binary as load_stats_binary
+    from taurus_beam.stats.files import load_stats_text as load_stats_text
+    from taurus_beam.stats.files import load_stats_tfrecord as load_stats_tfrecord
+    from taurus_beam.stats.files import write_statistics as write_statistics
+    from taurus_beam.stats.files import write_stats_binary as write_stats_binary
+    from taurus_beam.stats.files import write_stats_text as write_stats_text
+    from taurus_beam.stats.files import write_stats_tfrecord as write_stats_tfrecord
+    from taurus_beam.stats.generator import StatsGenerator as StatsGenerator
+    from taurus_beam.stats.lift import LiftStatsGenerator as LiftStatsGenerator
+    from taurus_beam.stats.merge import merge_statistics as merge_statistics
+    from taurus_beam.stats.mutual_information import MutualInformation as MutualInformation
+    from taurus_beam.stats.options import StatsOptions as StatsOptions
+    from taurus_beam.stats.partitioned import (
+        NonStreamingCustomStatsGenerator as NonStreamingCustomStatsGenerator,
+    )
+    from taurus_beam.stats.partitioned import PartitionedStatsFn as PartitionedStatsFn
+    from taurus_beam.stats.semantic_images import ImageStatsGenerator as ImageStatsGenerator
+    from taurus_beam.stats.slicing import get_feature_value_slicer as get_feature_value_slicer
+    from taurus_beam.stats.tally import FeatureTallyGenerator as FeatureTallyGenerator
+    from taurus_beam.stats.views import CrossFeatureView as CrossFeatureView
+    from taurus_beam.stats.views import DatasetListView as DatasetListView
+    from taurus_beam.stats.views import DatasetView as DatasetView
+    from taurus_beam.stats.views import FeatureView as FeatureView
+    from taurus_beam.stats.views import get_custom_stats as get_custom_stats
+    from taurus_beam.stats.views import get_feature_stats as get_feature_stats
+    from taurus_beam.stats.views import get_slice_stats as get_slice_stats
+    from taurus_beam.survey import generate_statistics_from_csv as generate_statistics_from_csv
+    from taurus_beam.survey import (
+        generate_statistics_from_dataframe as generate_statistics_from_dataframe,
+    )
+    from taurus_beam.survey import (
+        generate_statistics_from_tfrecord as generate_statistics_from_tfrecord,
+    )
+    from taurus_beam.survey import statistics as statistics
     from taurus_beam.transforms.buckets import apply_buckets as apply_buckets
     from taurus_beam.transforms.buckets import bucketize as bucketize
     from taurus_beam.transforms.cast import cast as cast
@@ -282,3 +451,57 @@ if TYPE_CHECKING:
         compute_and_apply_vocabulary as compute_and_apply_vocabulary,
     )
     from taurus_beam.transforms.vocabulary import one_hot as one_hot
+    from taurus_beam.validation.anomalies_text import load_anomalies_text as load_anomalies_text
+    from taurus_beam.validation.anomalies_text import write_anomalies_text as write_anomalies_text
+    from taurus_beam.validation.custom_validation_config import (
+        load_custom_validation_config as load_custom_validation_config,
+    )
+    from taurus_beam.validation.custom_validations import (
+        custom_validate_statistics as custom_validate_statistics,
+    )
+    from taurus_beam.validation.distance_table import distances as distances
+    from taurus_beam.validation.distances import (
+        jensen_shannon_divergence as jensen_shannon_divergence,
+    )
+    from taurus_beam.validation.distances import l_infinity as l_infinity
+    from taurus_beam.validation.distances import (
+        normalized_absolute_difference as normalized_absolute_difference,
+    )
+    from taurus_beam.validation.distances_binned import chi_squared as chi_squared
+    from taurus_beam.validation.distances_binned import (
+        population_stability_index as population_stability_index,
+    )
+    from taurus_beam.validation.distances_numeric import kolmogorov_smirnov as kolmogorov_smirnov
+    from taurus_beam.validation.distances_numeric import wasserstein as wasserstein
+    from taurus_beam.validation.feature_skew import feature_skew as feature_skew
+    from taurus_beam.validation.from_arrow import schema_from_arrow as schema_from_arrow
+    from taurus_beam.validation.from_arrow import schema_to_arrow as schema_to_arrow
+    from taurus_beam.validation.infer import infer_schema as infer_schema
+    from taurus_beam.validation.instance import validate_instance as validate_instance
+    from taurus_beam.validation.options import DistanceThresholds as DistanceThresholds
+    from taurus_beam.validation.options import ValidationOptions as ValidationOptions
+    from taurus_beam.validation.rows import RowValidator as RowValidator
+    from taurus_beam.validation.rows import validate_rows as validate_rows
+    from taurus_beam.validation.schema_check import SchemaProblem as SchemaProblem
+    from taurus_beam.validation.schema_check import check_schema as check_schema
+    from taurus_beam.validation.schema_edit import (
+        generate_dummy_schema_with_paths as generate_dummy_schema_with_paths,
+    )
+    from taurus_beam.validation.schema_edit import get_domain as get_domain
+    from taurus_beam.validation.schema_edit import get_feature as get_feature
+    from taurus_beam.validation.schema_edit import set_domain as set_domain
+    from taurus_beam.validation.schema_edit import set_environments as set_environments
+    from taurus_beam.validation.schema_json import load_schema_json as load_schema_json
+    from taurus_beam.validation.schema_json import write_schema_json as write_schema_json
+    from taurus_beam.validation.schema_skew import schema_skew as schema_skew
+    from taurus_beam.validation.schema_text import load_schema_text as load_schema_text
+    from taurus_beam.validation.schema_text import write_schema_text as write_schema_text
+    from taurus_beam.validation.slices import (
+        validate_corresponding_slices as validate_corresponding_slices,
+    )
+    from taurus_beam.validation.tables import get_anomalies_dataframe as get_anomalies_dataframe
+    from taurus_beam.validation.tables import get_drift_skew_dataframe as get_drift_skew_dataframe
+    from taurus_beam.validation.tables import get_schema_dataframe as get_schema_dataframe
+    from taurus_beam.validation.transform_skew import transform_skew as transform_skew
+    from taurus_beam.validation.update import update_schema as update_schema
+    from taurus_beam.validation.validate import validate_statistics as validate_statistics

@@ -1,11 +1,14 @@
-"""The command line ``taurus-beam``: fit, transform, inspect, diff.
+"""The command line ``taurus-beam``: features, statistics, schemas, validation, reports.
 
 Exit codes, for scripts:
 
 ====  =====================================================================
-0     done; `diff`: the artifacts compute the same
-1     `diff` only: they compute something different
-2     the command line is wrong: an option, a value, a word too many
+0     done; `diff`: the artifacts compute the same; `validate`: the data fit
+1     `diff`: they compute something different; `validate`: there are anomalies;
+      `schema`: it has problems, or changes that are not accepted;
+      `validate-rows`: rows were rejected; `skew`: training and serving differ
+2     the command line is wrong: an option, a value, a word too many;
+      `validate`, `validate-rows`, `skew`: whatever kept it from deciding
 3     the preprocessing function is wrong; no data were read
 4     the data do not fit, are damaged, or cannot be read
 5     an artifact is missing, damaged or of an unknown version

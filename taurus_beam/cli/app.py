@@ -11,13 +11,20 @@ from taurus_beam.cli.diff import diff
 from taurus_beam.cli.fit import fit
 from taurus_beam.cli.inspect import inspect
 from taurus_beam.cli.parameters import BEAM_OPTIONS
+from taurus_beam.cli.report import report
+from taurus_beam.cli.rows import validate_rows
+from taurus_beam.cli.schema import schema
+from taurus_beam.cli.skew import skew
+from taurus_beam.cli.stats import stats
 from taurus_beam.cli.transform import transform
+from taurus_beam.cli.validate import validate
 
 __all__ = ["app"]
 
 _EXIT_CODES = (
-    "Exit codes: 0 done, 1 diff found differences, 2 wrong command line, 3 wrong preprocessing "
-    "function, 4 data, 5 artifact, 6 engine or output, 70 a fault of taurus_beam, 130 interrupted."
+    "Exit codes: 0 done, 1 differences (diff, schema) or anomalies (validate), 2 wrong command "
+    "line, 3 wrong preprocessing function, 4 data, 5 artifact, 6 engine or output, 70 a fault of "
+    "taurus_beam, 130 interrupted. `validate` exits with 2 on every error."
 )
 
 app = typer.Typer(
@@ -48,5 +55,11 @@ def _root(
 
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(fit)
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(transform)
+app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(stats)
 app.command(no_args_is_help=True)(inspect)
 app.command(no_args_is_help=True)(diff)
+app.add_typer(schema, name="schema")
+app.command(no_args_is_help=True)(validate)
+app.command(no_args_is_help=True)(report)
+app.command("validate-rows", no_args_is_help=True)(validate_rows)
+app.add_typer(skew, name="skew")

@@ -33,18 +33,12 @@ class Engine:
         return self.profile.in_process and mode != "multi_processing"
 
 
-def engine(
-    context: typer.Context, runner: str | None, temp_location: str | None, debug: bool
-) -> Engine:
-    """The engine that a command line asks for, with Beam's log cut down to warnings.
+def engine(context: typer.Context, runner: str | None, temp_location: str | None) -> Engine:
+    """The engine that a command line asks for.
 
     Raises:
         OptionsError: If there is an option that nobody knows.
     """
-    from taurus_beam.runners.logs import quiet
-
-    if not debug:
-        context.with_resource(quiet())
     from taurus_beam.runners.options import pipeline_options
 
     chosen = profile(runner)

@@ -8,16 +8,27 @@ from __future__ import annotations
 import functools
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import ParamSpec
 
 import typer
 
 from taurus_beam.cli.terminal import stderr
 from taurus_beam.errors import TaurusError
+from taurus_beam.runners.logs import quiet
 
-__all__ = ["DIFFERENT", "INTERNAL", "INTERRUPTED", "exit_code", "reported"]
+__all__ = [
+    "DIFFERENT",
+    "INTERNAL",
+    "INTERRUPTED",
+    "UNDECIDED",
+    "exit_code",
+    "reported",
+    "reported_as_undecided",
+]
 
 DIFFERENT = 1
+UNDECIDED = 2
 INTERNAL = 70
 INTERRUPTED = 130
 # By name, so that a command that needs no Beam does not import the error of one that does.
@@ -42,20 +53,37 @@ def exit_code(error: BaseException) -> int:
 def reported(command: Callable[P, None]) -> Callable[P, None]:
     """A command that tells of its failure in a few words and exits with the right code.
 
-    Its parameter ``debug`` adds the traceback.
+    Its parameter ``debug`` adds the traceback, and all that Beam says.
     """
+    return _reported(command, exit_code)
 
+
+def reported_as_undecided(command: Callable[P, None]) -> Callable[P, None]:
+    """As `reported`, for a command whose answer is its exit code: 2 means that it has none."""
+
+    def undecided(failure: BaseException) -> int:
+        return INTERRUPTED if isinstance(failure, KeyboardInterrupt) else UNDECIDED
+
+    return _reported(command, undecided)
+
+
+def _reported(
+    command: Callable[P, None], code: Callable[[BaseException], int]
+) -> Callable[P, None]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        debug = bool(kwargs.get("debug"))
         try:
-            command(*args, **kwargs)
+            # Wherever a command imports Beam first, it is to say only what helps.
+            with nullcontext() if debug else quiet():
+                command(*args, **kwargs)
         except (typer.Exit, BrokenPipeError):
             raise
         except (Exception, KeyboardInterrupt) as failure:
-            if kwargs.get("debug"):
+            if debug:
                 traceback.print_exc()
             _tell(failure)
-            raise typer.Exit(exit_code(failure)) from None
+            raise typer.Exit(code(failure)) from None
 
     return run
 

@@ -73,6 +73,15 @@ def fit(
             help="Their format; what the end of PREFIX says, or parquet.",
         ),
     ] = None,
+    statistics: Annotated[
+        str | None,
+        typer.Option(
+            "--statistics",
+            metavar="FILE",
+            help="Also write the statistics of all columns, from the same reading of the data; "
+            "forms as of `taurus-beam stats --output`.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     runner: Runner = None,
     temp_location: TempLocation = None,
@@ -92,19 +101,28 @@ def fit(
     from taurus_beam.cli.schema_file import read_schema
 
     with preprocessing_function(preprocessing) as function:
-        chosen = engine(context, runner, temp_location, debug)
+        chosen = engine(context, runner, temp_location)
 
         from taurus_beam.cli.inputs import data_named, patterns_of
         from taurus_beam.cli.open_artifact import open_artifact
         from taurus_beam.cli.outputs import check_apart, sink_at, written_text
+        from taurus_beam.cli.stats_job import check_output
         from taurus_beam.cli.watch import Watch
         from taurus_beam.cli.worker_code import sent_with_code
         from taurus_beam.io import Source
         from taurus_beam.runners import jobs
+        from taurus_beam.runners.options import OptionsError
 
         data = data_named(input, cache, span, format)
         check_apart("--transformed", transformed, output)
         check_apart("--cache", cache, output)
+        check_apart("--statistics", statistics, output)
+        if statistics and cache:
+            raise OptionsError(
+                "--statistics and --cache do not go together: spans that are known are not read.",
+                fix="Compute the statistics of all spans with taurus-beam stats.",
+            )
+        check_output(statistics, overwrite)
         sink = sink_at(transformed, transformed_format, overwrite) if transformed else None
         source = data if isinstance(data, Source) else None
         with Watch(source, chosen.counts_here) as watch, sent_with_code(folder_of(preprocessing)):
@@ -117,11 +135,14 @@ def fit(
                 schema=read_schema(schema) if schema else None,
                 overwrite=overwrite,
                 sink=sink,
+                statistics=statistics,
                 planned=watch.planned,
             )
     artifact = open_artifact(output)
     rows = _rows(artifact, cache, outcome.progress.rows_read, watch.seconds)
     rows += violation_rows(outcome)
+    if statistics:
+        rows.append(("statistics", statistics))
     steps = [f"taurus-beam inspect {shlex.quote(output)}"]
     if transformed:
         rows.append(("data", written_text(transformed, transformed_format)))

@@ -57,7 +57,7 @@ def transform(
     """
     from taurus_beam.cli.engine import engine
 
-    chosen = engine(context, runner, temp_location, debug)
+    chosen = engine(context, runner, temp_location)
 
     from taurus_beam.cli.outputs import sink_at, written_text
     from taurus_beam.cli.watch import Watch

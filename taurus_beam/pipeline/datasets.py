@@ -24,7 +24,7 @@ from taurus_beam.io.read import ReadRecordBatches
 from taurus_beam.io.schema import plain_schema
 from taurus_beam.local import arrow_schema_of
 
-__all__ = ["Dataset", "ToDicts"]
+__all__ = ["Dataset", "ToDicts", "reading_of"]
 
 _MOST_ROWS = 10_000
 
@@ -54,7 +54,7 @@ class Dataset:
                 fix="Give one of the two.",
             )
         self.pipeline = data.pipeline
-        self._reading = _reading(self._pcollection)
+        self._reading = reading_of(self._pcollection)
         self._source = source or (self._reading.source if self._reading else None)
         self._first = self._pcollection
         self.schema = arrow_schema_of(schema) or self._known_schema()
@@ -170,7 +170,7 @@ def _column(rows: list[Any], field: Any) -> Any:
         ) from problem
 
 
-def _reading(data: Any) -> ReadRecordBatches | None:
+def reading_of(data: Any) -> ReadRecordBatches | None:
     """The read transform that a PCollection comes straight from, if it does."""
     applied = data.producer if data is not None else None
     while applied is not None:

@@ -105,6 +105,9 @@ class _Gather(beam.DoFn):
 class _MergePacked(Merge):
     """Merges what bundles packed: the number of rows, and all accumulators without keys."""
 
+    def __init__(self, plan: str, phase: int) -> None:
+        self._plan, self._phase = plan, phase
+
     def _merged(self, elements: list[Any]) -> Any:
         packed = [small for _, small in elements if small]
         small = [

@@ -19,11 +19,14 @@ from taurus_beam.pipeline.runs import Runs, one_run
 from taurus_beam.pipeline.states import SHARDS, accumulator_at, decoded, encoded
 from taurus_beam.pipeline.states import merged as merged_contents
 from taurus_beam.pipeline.streams import is_streamed, stream_of
+from taurus_beam.stats.generator import KeyedStatsGenerator
 
 __all__ = [
     "Filed",
+    "Keyed",
     "MergeShards",
     "Sent",
+    "merged_parts",
     "merged_state",
     "sent",
     "states_of",
@@ -53,11 +56,12 @@ class Filed:
 
 
 Sent: TypeAlias = bytes | Filed | Runs
+Keyed: TypeAlias = KeyedAccumulator[Any] | KeyedStatsGenerator[Any]
 
 
 def sent(
-    position: int, accumulator: KeyedAccumulator[Any], state: Any, folder: str
-) -> Iterator[tuple[tuple[int, int], Sent]]:
+    position: Any, accumulator: Keyed, state: Any, folder: str
+) -> Iterator[tuple[tuple[Any, int], Sent]]:
     """Elements ``((position of the accumulator, shard), content)`` of a bundle's state."""
     large = accumulator.keys(state) > _SENT_KEYS
     for shard, part in enumerate(accumulator.shards(state, SHARDS)):
@@ -106,7 +110,23 @@ class MergeShards(beam.DoFn):
             yield position, Filed(path, tuple(enumerate(spans)))
 
 
-def states_of(accumulator: Accumulator[Any], content: Sent) -> Iterator[Any]:
+def merged_parts(accumulator: Keyed, contents: Iterable[Sent], folder: str) -> Iterator[Any]:
+    """The merged and trimmed states that all that was sent of a shard makes, none of them large.
+
+    A key is in one of them only.
+    """
+    state, filed = _gathered(accumulator, contents, folder)
+    if not filed:
+        yield accumulator.trim(state)
+        return
+    if accumulator.keys(state):
+        filed.append(_filed(accumulator, state, folder))
+    yield from _parts(accumulator, filed)
+
+
+def states_of(
+    accumulator: Accumulator[Any] | KeyedStatsGenerator[Any], content: Sent
+) -> Iterator[Any]:
     """The states that were sent, one by one."""
     if isinstance(content, bytes):
         yield decoded(accumulator, content)
@@ -124,9 +144,7 @@ def merged_state(accumulator: Accumulator[Any], contents: Iterable[Sent]) -> Any
     return accumulator.merge([s for content in ordered for s in states_of(accumulator, content)])
 
 
-def _gathered(
-    accumulator: KeyedAccumulator[Any], contents: Iterable[Sent], folder: str
-) -> tuple[Any, list[Filed]]:
+def _gathered(accumulator: Keyed, contents: Iterable[Sent], folder: str) -> tuple[Any, list[Filed]]:
     """What was sent as one state, and what is in files; that state is filed when it grows."""
     filed: list[Filed] = []
     waiting = [accumulator.zero()]
@@ -145,7 +163,7 @@ def _gathered(
     return accumulator.merge(waiting), filed
 
 
-def _filed(accumulator: KeyedAccumulator[Any], state: Any, folder: str) -> Filed:
+def _filed(accumulator: Keyed, state: Any, folder: str) -> Filed:
     parts = {
         number: accumulator.to_wire(part)
         for number, part in enumerate(accumulator.shards(state, _PARTS))
@@ -155,7 +173,7 @@ def _filed(accumulator: KeyedAccumulator[Any], state: Any, folder: str) -> Filed
     return Filed(path, tuple(zip(parts, write_blocks(path, parts.values()), strict=True)))
 
 
-def _parts(accumulator: KeyedAccumulator[Any], filed: Sequence[Filed]) -> Iterator[Any]:
+def _parts(accumulator: Keyed, filed: Sequence[Filed]) -> Iterator[Any]:
     """The merged and trimmed states of each part."""
     places: dict[int, list[tuple[str, Span]]] = {}
     for file in filed:
@@ -166,6 +184,6 @@ def _parts(accumulator: KeyedAccumulator[Any], filed: Sequence[Filed]) -> Iterat
         yield accumulator.trim(merged)
 
 
-def _part(accumulator: KeyedAccumulator[Any], path: str, span: Span) -> Any:
+def _part(accumulator: Keyed, path: str, span: Span) -> Any:
     with open_blocks(path) as file:
         return accumulator.from_wire(read_block(file, span))

@@ -19,6 +19,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 from taurus_beam.graph.analyzer import Accumulator, KeyedAccumulator
 from taurus_beam.io import RecordBatchCoder
 from taurus_beam.pipeline.plan import phase_of
+from taurus_beam.stats.generator import StatsGenerator
 
 __all__ = [
     "ROWS",
@@ -65,7 +66,7 @@ class RowCount:
         return int(batch.column(0)[0].as_py())
 
 
-Mergeable: TypeAlias = Accumulator[Any] | RowCount
+Mergeable: TypeAlias = Accumulator[Any] | StatsGenerator[Any] | RowCount
 
 
 def accumulator_at(plan: str, phase: int, position: int) -> Mergeable:
@@ -75,9 +76,6 @@ def accumulator_at(plan: str, phase: int, position: int) -> Mergeable:
 
 class Merge(beam.CombineFn, abc.ABC):
     """Merges elements; holds some unmerged, so that few are decoded one by one."""
-
-    def __init__(self, plan: str, phase: int) -> None:
-        self._plan, self._phase = plan, phase
 
     def create_accumulator(self) -> list[Any]:
         """No elements."""
@@ -108,6 +106,9 @@ class Merge(beam.CombineFn, abc.ABC):
 
 class MergeStates(Merge):
     """Merges elements ``(position, state as bytes)`` of one position (and shard, if keyed)."""
+
+    def __init__(self, plan: str, phase: int) -> None:
+        self._plan, self._phase = plan, phase
 
     def _merged(self, elements: list[Any]) -> Any:
         position = elements[0][0]

@@ -12,16 +12,19 @@ from typing import Any, TypeAlias
 import apache_beam as beam
 import pyarrow as pa
 
+from taurus_beam.errors import EngineError
 from taurus_beam.graph.node import Graph, project
 from taurus_beam.graph.trace import PreprocessingFn
 from taurus_beam.io import Source
+from taurus_beam.io.text_types import read_typed
 from taurus_beam.pipeline.analyze import analyzed
 from taurus_beam.pipeline.cache import analyzed_with_cache
 from taurus_beam.pipeline.datasets import Dataset
 from taurus_beam.pipeline.spans import open_spans
-from taurus_beam.runners.text_types import read_typed
+from taurus_beam.pipeline.statistics import GenerateStatistics
+from taurus_beam.pipeline.statistics_files import WriteStatistics
 
-__all__ = ["InSpans", "Read", "analysis"]
+__all__ = ["InSpans", "Read", "after", "analysis"]
 
 Read: TypeAlias = Callable[[Iterable[str]], Any]
 """Gives the record batches that have some columns (paths)."""
@@ -46,6 +49,7 @@ def analysis(
     preprocessing_fn: PreprocessingFn,
     schema: pa.Schema | None,
     temp_dir: str | None,
+    statistics: str | None = None,
 ) -> tuple[Any, Graph, Read]:
     """The PCollection of the artifact's path, the traced graph, and how to read the data again.
 
@@ -55,16 +59,43 @@ def analysis(
         preprocessing_fn: A function from columns to a dict of columns.
         schema: The columns that the function sees, and their types; text is read by them.
         temp_dir: Folder for intermediate files.
+        statistics: Where the statistics of all columns go, made of what the first pass reads.
+
+    Raises:
+        EngineError: Statistics are asked for of data in spans, of which not all are read.
     """
     if isinstance(data, InSpans):
+        if statistics is not None:
+            raise EngineError(
+                "Of data in spans there are no statistics: those that the cache knows are not "
+                "read.",
+                expected="all data as one source, or no statistics",
+                fix="Compute the statistics apart, with taurus-beam stats.",
+            )
         spans = {name: _typed(source, schema) for name, source in data.spans.items()}
         path, graph = analyzed_with_cache(
             begin, spans, data.cache_dir, preprocessing_fn, schema, temp_dir
         )
         return path, graph, lambda columns: _read_spans(begin, spans, columns)
-    dataset = Dataset(begin, _typed(data, schema), schema)
-    path, graph = analyzed(dataset, preprocessing_fn, temp_dir)
+    source = _typed(data, schema)
+    if statistics is None:
+        dataset = Dataset(begin, source, schema)
+        path, graph = analyzed(dataset, preprocessing_fn, temp_dir)
+    else:
+        batches = begin | "ReadForStatisticsAndPass1" >> source.read(dictionary=True)
+        dataset = Dataset(batches, None, schema)
+        path, graph = analyzed(dataset, preprocessing_fn, temp_dir)
+        found = batches | "Statistics" >> GenerateStatistics(temp_dir=temp_dir)
+        written = found | "WriteStatistics" >> WriteStatistics(statistics)
+        path |= "AfterStatistics" >> beam.Map(after, beam.pvalue.AsIter(written))
     return path, graph, lambda columns: dataset.batches(columns, "ReadForTransform")
+
+
+def after(path: str, written: Iterable[Any]) -> str:
+    """The artifact's path, once something else is written."""
+    for _ in written:
+        pass
+    return path
 
 
 def _typed(source: Source, schema: pa.Schema | None) -> Source:

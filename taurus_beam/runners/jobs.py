@@ -19,13 +19,13 @@ from taurus_beam.graph.phases import columns_read, phases
 from taurus_beam.graph.trace import PreprocessingFn
 from taurus_beam.io import Source, WriteRecordBatches
 from taurus_beam.io.files import is_local
+from taurus_beam.io.text_types import read_typed
 from taurus_beam.pipeline import ReadTransformFn, TransformDataset, WriteTransformFn
 from taurus_beam.pipeline.artifacts import load_anywhere
 from taurus_beam.pipeline.transform import transformed_by
-from taurus_beam.runners.analysis import InSpans, analysis
+from taurus_beam.runners.analysis import InSpans, after, analysis
 from taurus_beam.runners.profiles import Profile
 from taurus_beam.runners.run import Outcome, run
-from taurus_beam.runners.text_types import read_typed
 from taurus_beam.serving import TransformFn
 
 __all__ = ["Planned", "Sink", "fit", "transform"]
@@ -45,6 +45,7 @@ def fit(
     schema: pa.Schema | None = None,
     overwrite: bool = False,
     sink: Sink | None = None,
+    statistics: str | None = None,
     planned: Planned = lambda readings: None,
 ) -> Outcome:
     """Analyze data, write the artifact, and the transformed data too where there is a sink.
@@ -61,6 +62,7 @@ def fit(
             where it is left out.
         overwrite: Replace an artifact that is there.
         sink: Where transformed data go.
+        statistics: Where the statistics of all columns go, found in the same reading.
         planned: Told, before anything is read, what each reading of the data is for.
 
     Returns:
@@ -78,7 +80,9 @@ def fit(
         def build(pipeline: Any) -> None:
             nonlocal writer
             begin = beam.pvalue.PBegin(pipeline)
-            transform_fn, graph, read = analysis(begin, data, preprocessing_fn, schema, temp_dir)
+            transform_fn, graph, read = analysis(
+                begin, data, preprocessing_fn, schema, temp_dir, statistics
+            )
             if sink:
                 writer = sink(
                     pa.schema([(n, o.column_type().to_arrow()) for n, o in graph.outputs.items()])
@@ -86,11 +90,13 @@ def fit(
                 batches = read(columns_read(graph.roots))
                 written = transformed_by(transform_fn, batches) | "WriteData" >> writer
                 transform_fn = transform_fn | "AfterData" >> beam.Map(
-                    _after, beam.pvalue.AsIter(written)
+                    after, beam.pvalue.AsIter(written)
                 )
             _ = transform_fn | "WriteArtifact" >> WriteTransformFn(target, overwrite)
             passes = len(phases(graph))
             labels = [f"pass {number + 1} of {passes}" for number in range(passes)]
+            if statistics and not passes:
+                labels = ["statistics"]
             planned([*labels, *(["transform"] if sink else [])])
 
         try:
@@ -160,13 +166,6 @@ def _own(folder: str, profile: Profile, options: PipelineOptions) -> str | None:
     """A folder for intermediate files that is removed even where the run is stopped."""
     named = options.view_as(GoogleCloudOptions).temp_location
     return folder if profile.in_process and not named else None
-
-
-def _after(path: str, written: Any) -> str:
-    """The artifact's path, once the data are written."""
-    for _ in written:
-        pass
-    return path
 
 
 def _abandon(writer: WriteRecordBatches | None) -> None:

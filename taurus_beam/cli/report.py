@@ -1,0 +1,59 @@
+"""``taurus-beam report``: statistics, schema and anomalies as one HTML file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from taurus_beam.cli.exits import reported
+from taurus_beam.cli.parameters import Debug
+
+__all__ = ["report"]
+
+_STATISTICS = "statistics: a binary proto, text (pbtxt) or TFRecord"
+
+
+@reported
+def report(
+    stats: Annotated[
+        str, typer.Option("--stats", "-s", metavar="FILE", help=f"A file of {_STATISTICS}.")
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="The HTML file to write.")
+    ],
+    serving: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Statistics of serving data, to compare.")
+    ] = None,
+    previous: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Statistics of earlier data, to compare.")
+    ] = None,
+    schema: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A schema (pbtxt or JSON), to list.")
+    ] = None,
+    anomalies: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="What `taurus-beam validate --format pbtxt` found."),
+    ] = None,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="The heading.")] = "Data report",
+    debug: Debug = False,
+) -> None:
+    """Write a report that people read in any browser, without a network.
+
+    Example: taurus-beam report --stats train.pb --schema schema.pbtxt --output report.html
+    """
+    from taurus_beam.cli.schema_text import load_schema
+    from taurus_beam.report.anomalies_file import load_anomalies
+    from taurus_beam.report.write import write_report
+    from taurus_beam.stats.files import load_statistics
+
+    write_report(
+        output,
+        load_statistics(stats),
+        serving_statistics=load_statistics(serving) if serving else None,
+        previous_statistics=load_statistics(previous) if previous else None,
+        schema=load_schema(schema).schema if schema else None,
+        anomalies=load_anomalies(anomalies) if anomalies else None,
+        title=title,
+    )
+    typer.echo(output)

@@ -1,0 +1,149 @@
+"""``taurus-beam stats``: statistics of data in files, written and summed up in a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from taurus_beam.cli.exits import reported
+from taurus_beam.cli.parameters import (
+    Debug,
+    Format,
+    Input,
+    Overwrite,
+    Runner,
+    TempLocation,
+)
+from taurus_beam.cli.terminal import count, show_heading, show_table, speed, stdout
+
+if TYPE_CHECKING:
+    from taurus_beam.stats.options import StatsOptions
+
+__all__ = ["stats"]
+
+
+@reported
+def stats(
+    context: typer.Context,
+    input: Input,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where the statistics go: FILE.pbtxt as text, FILE.tfrecord as TFRecord, any "
+            "other name as a binary proto. TFDV reads all of them.",
+        ),
+    ] = None,
+    format: Format = None,
+    schema: Annotated[
+        str | None,
+        typer.Option(
+            "--schema",
+            metavar="FILE",
+            help="A tensorflow-metadata schema (pbtxt): says which numbers are categories, which "
+            "strings images, which features sparse.",
+        ),
+    ] = None,
+    types_from_schema: Annotated[
+        bool,
+        typer.Option(
+            "--types-from-schema",
+            help="Read only the columns of --schema, text by its types.",
+        ),
+    ] = False,
+    slice: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--slice",
+            metavar="COLUMN[=VALUE][,...]",
+            help="Also the statistics of each value of a column, or of one; of several columns, "
+            "of each combination. May be given several times.",
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="NAME", help="Only this column; may be repeated."),
+    ] = None,
+    weight: Annotated[
+        str | None,
+        typer.Option("--weight", metavar="COLUMN", help="How much each row counts."),
+    ] = None,
+    sample: Annotated[
+        float | None,
+        typer.Option("--sample", metavar="SHARE", help="Look at this share of the rows only."),
+    ] = None,
+    semantic: Annotated[
+        bool,
+        typer.Option("--semantic", help="Also look for images, times and natural language."),
+    ] = False,
+    approximate: Annotated[
+        bool,
+        typer.Option(
+            "--approximate",
+            help="Approximate top values and numbers of distinct values, in bounded memory.",
+        ),
+    ] = False,
+    overwrite: Overwrite = False,
+    runner: Runner = None,
+    temp_location: TempLocation = None,
+    debug: Debug = False,
+) -> None:
+    """Compute statistics of data.
+
+    Example: taurus-beam stats -i 'trips/*.csv' -o stats.pb --slice zone
+
+    Without --runner and further options (which go to Beam) this process reads the files with all
+    processors. With --runner FnApiRunner not even the distinct values need fit into memory.
+    """
+    from taurus_beam.cli.stats_options import stats_options
+
+    options = stats_options(
+        schema=schema,
+        types_from_schema=types_from_schema,
+        slices=slice or [],
+        columns=column,
+        weight=weight,
+        sample=sample,
+        semantic=semantic,
+        approximate=approximate,
+    )
+    from taurus_beam.cli.stats_job import run_here, run_on_engine
+
+    if runner or temp_location or context.args:
+        found, rows_read, seconds = run_on_engine(
+            context, input, output, format, options, overwrite, runner, temp_location
+        )
+    else:
+        found, rows_read, seconds = run_here(input, output, format, options, overwrite)
+    _show(found, options, rows_read, seconds, output)
+
+
+def _show(
+    found: Any, options: StatsOptions, rows_read: int, seconds: float, output: str | None
+) -> None:
+    from taurus_beam.cli.stats_table import COLUMNS, feature_rows
+    from taurus_beam.stats.views import DatasetListView
+
+    whole = DatasetListView(found).get_default_slice_or_die().proto()
+    console = stdout()
+    rows = [("rows", count(whole.num_examples))]
+    if options.sample_rate is not None:
+        rows.append(("sample", f"{options.sample_rate:g} of the rows, by a hash of their values"))
+    if options.weight_feature is not None:
+        rows.append(("weight", f"{whole.weighted_num_examples:,g} in all"))
+    rows.append(("features", count(len(whole.features))))
+    rows.append(("time", f"{seconds:.1f} s" + speed(rows_read, seconds)))
+    if output is not None:
+        rows.append(("statistics", output))
+    show_table(console, rows)
+    if whole.features:
+        show_heading(console, "Features")
+        show_table(console, feature_rows(whole), COLUMNS, right=(2,))
+    slices = [dataset for dataset in found.datasets if dataset.name != whole.name]
+    if slices:
+        show_heading(console, "Slices")
+        cells = [(dataset.name, count(dataset.num_examples)) for dataset in slices]
+        show_table(console, cells, ("slice", "rows"), right=(1,))

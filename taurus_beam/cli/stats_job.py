@@ -1,0 +1,95 @@
+"""The work of ``taurus-beam stats``: in this process, or as a pipeline on a runner."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import typer
+
+from taurus_beam.errors import EngineError
+from taurus_beam.io import Source, progress
+from taurus_beam.io.files import exists, normalized
+from taurus_beam.stats.files import encode_statistics
+from taurus_beam.stats.options import StatsOptions
+
+__all__ = ["run_here", "run_on_engine"]
+
+
+def run_here(
+    inputs: Sequence[str],
+    output: str | None,
+    format: str | None,
+    options: StatsOptions,
+    overwrite: bool,
+) -> tuple[Any, int, float]:
+    """The statistics, the rows read and the seconds it took; written where there is an output.
+
+    Raises:
+        TaurusError: The data cannot be read, or the output exists or cannot be written.
+    """
+    from taurus_beam.cli.watch import Watch
+    from taurus_beam.pipeline.statistics_files import write_anywhere
+    from taurus_beam.survey import statistics
+
+    check_output(output, overwrite)
+    source, before = Source(inputs, format=format), progress()
+    with Watch(source, counts=True) as watch:
+        watch.planned(["statistics"])
+        found = statistics(source, options)
+    if output is not None:
+        write_anywhere(encode_statistics(found, output), normalized(output))
+    return found, (progress() - before).rows_read, watch.seconds
+
+
+def run_on_engine(
+    context: typer.Context,
+    inputs: Sequence[str],
+    output: str | None,
+    format: str | None,
+    options: StatsOptions,
+    overwrite: bool,
+    runner: str | None,
+    temp_location: str | None,
+) -> tuple[Any, int, float]:
+    """The same by way of a pipeline.
+
+    Raises:
+        TaurusError: Whatever goes wrong.
+    """
+    from taurus_beam.cli.engine import engine
+
+    chosen = engine(context, runner, temp_location)
+
+    from taurus_beam.runners.options import OptionsError
+    from taurus_beam.runners.statistics import statistics
+
+    check_output(output, overwrite)
+    if output is None and not chosen.profile.in_process:
+        raise OptionsError(
+            "A job on a cluster cannot give its statistics to this process.",
+            fix="Add --output FILE, on a file system that the workers see.",
+        )
+    began = time.perf_counter()
+    with TemporaryDirectory(prefix="taurus_beam-") as folder:
+        found, counted = statistics(
+            Source(inputs, format=format),
+            output or f"{folder}/statistics.pb",
+            stats_options=options,
+            profile=chosen.profile,
+            options=chosen.options,
+        )
+    return found, counted.rows_read, time.perf_counter() - began
+
+
+def check_output(output: str | None, overwrite: bool) -> None:
+    """EngineError where the output exists and may not be replaced."""
+    if output is not None and not overwrite and exists(normalized(output)):
+        raise EngineError(
+            f"The output exists: {output}.",
+            where=output,
+            expected="a file that does not exist",
+            fix="Add --overwrite to replace it, or choose another output.",
+        )

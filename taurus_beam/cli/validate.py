@@ -1,0 +1,179 @@
+"""``taurus-beam validate``: a gate that data pass only if they fit a schema."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any
+
+import typer
+
+from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
+from taurus_beam.cli.parameters import Debug, FormatName
+
+__all__ = ["validate"]
+
+
+class OutputFormat(str, Enum):
+    """The formats of `taurus_beam.validation.outputs`, known without importing it."""
+
+    text = "text"
+    json = "json"
+    pbtxt = "pbtxt"
+    junit = "junit"
+    github = "github"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def _statistics(name: str, what: str) -> Any:
+    return typer.Option(name, metavar="FILE", help=f"Statistics {what}.")
+
+
+@reported_as_undecided
+def validate(
+    schema: Annotated[
+        str, typer.Option("--schema", metavar="FILE", help="What data should be like: pbtxt, JSON.")
+    ],
+    stats: Annotated[str | None, _statistics("--stats", "of the data, as `stats` wrote")] = None,
+    input: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input", "-i", metavar="PATTERN", help="Instead of --stats: files of the data."
+        ),
+    ] = None,
+    input_format: Annotated[
+        FormatName | None,
+        typer.Option("--input-format", metavar="F", help="Of --input; guessed from the names."),
+    ] = None,
+    types_from_schema: Annotated[
+        bool,
+        typer.Option("--types-from-schema", help="Read text of --input by the schema's types."),
+    ] = False,
+    environment: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The environment the data are from: TRAINING, ..."),
+    ] = None,
+    previous: Annotated[str | None, _statistics("--previous", "of earlier data: drift")] = None,
+    serving: Annotated[str | None, _statistics("--serving", "of data at serving: skew")] = None,
+    previous_version: Annotated[
+        str | None, _statistics("--previous-version", "of an earlier version of the same data")
+    ] = None,
+    custom: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Rules of your own in SQL: a CustomValidationConfig."),
+    ] = None,
+    severity: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TYPE=SEVERITY",
+            help="Of a type of anomaly, such as SCHEMA_NEW_COLUMN=WARNING; may be repeated.",
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail, too.")] = False,
+    format: Annotated[
+        OutputFormat,
+        typer.Option("--format", metavar="F", help="text, json, pbtxt, junit or github."),
+    ] = OutputFormat.text,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to, instead of the terminal."),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Validate data, or their statistics, against a schema.
+
+    Example: taurus-beam validate --stats stats.pb --schema schema.pbtxt --format github
+
+    Exits with 0 if the data fit, 1 if there are anomalies of severity ERROR or no examples, 2 if
+    it could not be found out.
+    """
+    from taurus_beam.cli.schema_text import load_schema
+    from taurus_beam.stats.files import load_statistics
+    from taurus_beam.validation.options import ValidationOptions
+    from taurus_beam.validation.outputs import as_text, is_failure, written
+    from taurus_beam.validation.schema_text import write_text
+    from taurus_beam.validation.validate import validate_statistics
+
+    loaded = load_schema(schema)
+    overrides = dict(map(_override, severity or ()))
+    controls = {
+        "previous_statistics": previous,
+        "serving_statistics": serving,
+        "previous_version_statistics": previous_version,
+    }
+    known = {name: load_statistics(path) for name, path in controls.items() if path}
+    rules = _rules(custom)
+    data = _data(stats, input, input_format, loaded.schema, types_from_schema)
+    anomalies = validate_statistics(
+        data,
+        loaded.schema,
+        environment,
+        custom_validation_config=rules,
+        validation_options=ValidationOptions(severity_overrides=overrides),
+        **known,
+    )
+    text = written(anomalies, format, _schema_file(loaded))
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_text(text, output)
+        typer.echo(as_text(anomalies).split("\n", 1)[0] + f"  ({output})")
+    if is_failure(anomalies, strict):
+        raise typer.Exit(DIFFERENT)
+
+
+def _data(
+    stats: str | None,
+    inputs: list[str] | None,
+    input_format: str | None,
+    schema: Any,
+    types_from_schema: bool,
+) -> Any:
+    from taurus_beam.errors import EngineError
+    from taurus_beam.stats.files import load_statistics
+
+    if (stats is None) == (not inputs):
+        raise EngineError(
+            "There is nothing to validate." if stats is None else "There are --stats and --input.",
+            expected="--stats FILE, or --input PATTERN",
+            fix="Give one of the two.",
+        )
+    if stats is not None:
+        return load_statistics(stats)
+    from taurus_beam.io import Source
+    from taurus_beam.stats.options import StatsOptions
+    from taurus_beam.survey import statistics
+
+    options = StatsOptions(schema=schema, infer_type_from_schema=types_from_schema)
+    return statistics(Source(inputs or [], format=input_format), options)
+
+
+def _rules(custom: str | None) -> Any | None:
+    if custom is None:
+        return None
+    from taurus_beam.validation.custom_validation_config import load_custom_validation_config
+
+    return load_custom_validation_config(custom)
+
+
+def _override(text: str) -> tuple[str, str]:
+    from taurus_beam.errors import EngineError
+
+    kind, equals, severity = text.partition("=")
+    if not equals:
+        raise EngineError(
+            f"{text!r} is no severity of a type of anomaly.",
+            where=f"--severity {text}",
+            expected="TYPE=SEVERITY, such as SCHEMA_NEW_COLUMN=WARNING",
+        )
+    return kind, severity
+
+
+def _schema_file(loaded: Any) -> Any | None:
+    """Where annotations point; the lines of JSON are not known."""
+    from taurus_beam.validation.outputs import SchemaFile
+
+    if loaded.text is None:
+        return SchemaFile(loaded.path, {})
+    return SchemaFile.of(loaded.path, loaded.schema, loaded.text)

@@ -1,0 +1,218 @@
+"""Statistics of data wherever they are: in memory, or in files that are read here and now.
+
+No pipeline: threads of this process add record batches to states of their own, which are merged
+when all is read. Beam is imported only where files are read.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
+
+from taurus_beam.errors import DataError
+from taurus_beam.serving.frames import as_table
+from taurus_beam.stats.dataset import DatasetStatistics, Slices
+from taurus_beam.stats.files import write_stats_tfrecord
+from taurus_beam.stats.options import StatsOptions
+
+if TYPE_CHECKING:
+    from taurus_beam.io import Source
+
+__all__ = [
+    "generate_statistics_from_csv",
+    "generate_statistics_from_dataframe",
+    "generate_statistics_from_tfrecord",
+    "statistics",
+    "statistics_of_batches",
+    "typed_source",
+]
+
+_BATCH_ROWS = 1 << 16
+_COLUMN_TYPES = {
+    schema_pb2.TYPE_UNKNOWN: None,
+    schema_pb2.STRUCT: None,
+    schema_pb2.INT: pa.int64(),
+    schema_pb2.FLOAT: pa.float64(),
+    schema_pb2.BYTES: pa.string(),
+}
+
+
+def statistics(
+    data: Any, options: StatsOptions | None = None
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """The statistics of data in memory or in files.
+
+    Args:
+        data: ``pa.Table``, ``pa.RecordBatch``, pandas DataFrame (NaN means missing), dict of
+            arrays; or a path, a pattern, a folder, several of these, or a
+            ``taurus_beam.io.Source``.
+        options: What to compute; TFDV's names.
+
+    Returns:
+        One data set, or of slices one each, that of all examples first. The same rows give the
+        same statistics in any order. Data without rows give a data set of no examples.
+
+    Raises:
+        DataError: The data cannot be read, or a column has a type without statistics.
+        TraceError: The options are not understood.
+
+    Example:
+        >>> import taurus_beam as tb, pyarrow as pa
+        >>> table = pa.table({"x": [1.0, 2.0, None, 4.0], "s": ["a", "b", "a", None]})
+        >>> stats = tb.statistics(table)
+        >>> x, s = stats.datasets[0].features
+        >>> x.num_stats.median, x.num_stats.common_stats.num_missing
+        (2.0, 1)
+        >>> [(top.value, top.frequency) for top in s.string_stats.top_values]
+        [('a', 2.0), ('b', 1.0)]
+    """
+    options = options or StatsOptions()
+    if _names_files(data):
+        source = typed_source(_source(data, options), options)
+        columns = DatasetStatistics(options).columns_read(source.schema.names)
+        return statistics_of_batches(source.batches(columns, dictionary=True), options)
+    table = as_table(data)
+    rows = options.desired_batch_size or _BATCH_ROWS
+    return statistics_of_batches(table.to_batches(max_chunksize=rows), options)
+
+
+def statistics_of_batches(
+    batches: Iterable[pa.RecordBatch],
+    options: StatsOptions | None = None,
+    workers: int | None = None,
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """The statistics of record batches, of which only a few are held at a time.
+
+    Args:
+        batches: The batches.
+        options: As in `statistics`.
+        workers: Threads; by default as many as there are processors.
+
+    Example:
+        >>> batches = (pa.record_batch({"x": [i]}) for i in range(3))
+        >>> statistics_of_batches(batches).datasets[0].features[0].num_stats.max
+        2.0
+    """
+    composite = DatasetStatistics(options or StatsOptions())
+    return composite.result(_gathered(composite, batches, workers or os.cpu_count() or 1))
+
+
+def generate_statistics_from_dataframe(
+    dataframe: Any, stats_options: StatsOptions | None = None, n_jobs: int = 1
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """TFDV's name for `statistics` of a pandas DataFrame; no column is dropped silently.
+
+    Args:
+        dataframe: The DataFrame.
+        stats_options: As in `statistics`.
+        n_jobs: Threads; below 1 as many as there are processors.
+    """
+    batches = as_table(dataframe).to_batches(max_chunksize=_BATCH_ROWS)
+    return statistics_of_batches(batches, stats_options, n_jobs if n_jobs > 0 else None)
+
+
+def generate_statistics_from_csv(
+    data_location: str,
+    output_path: str | None = None,
+    stats_options: StatsOptions | None = None,
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """TFDV's name for `statistics` of CSV files that have a header.
+
+    Args:
+        data_location: A path or pattern.
+        output_path: Where to write the statistics as TFRecord, too.
+        stats_options: As in `statistics`.
+    """
+    return _of_files(data_location, "csv", output_path, stats_options)
+
+
+def generate_statistics_from_tfrecord(
+    data_location: str,
+    output_path: str | None = None,
+    stats_options: StatsOptions | None = None,
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    """TFDV's name for `statistics` of TFRecord files of ``tf.Example``.
+
+    Args:
+        data_location: A path or pattern.
+        output_path: Where to write the statistics as TFRecord, too.
+        stats_options: As in `statistics`.
+    """
+    return _of_files(data_location, "tfrecord", output_path, stats_options)
+
+
+def _of_files(
+    path: str, form: str, output_path: str | None, options: StatsOptions | None
+) -> statistics_pb2.DatasetFeatureStatisticsList:
+    from taurus_beam.io import Source
+
+    found = statistics(Source(path, format=form), options)
+    if output_path is not None:
+        write_stats_tfrecord(found, output_path)
+    return found
+
+
+def typed_source(source: Source, options: StatsOptions) -> Source:
+    """The source, read with the schema's types where the options say so and it has none itself."""
+    if not options.infer_type_from_schema or options.schema is None:
+        return source
+    from taurus_beam.io.text_types import read_typed
+
+    known = [(f.name, _COLUMN_TYPES[f.type]) for f in options.schema.feature]
+    return read_typed(source, pa.schema([(name, dtype) for name, dtype in known if dtype]))
+
+
+def _names_files(data: Any) -> bool:
+    if isinstance(data, str | os.PathLike) or type(data).__name__ == "Source":
+        return True
+    return isinstance(data, list | tuple) and all(isinstance(d, str | os.PathLike) for d in data)
+
+
+def _source(data: Any, options: StatsOptions) -> Source:
+    from taurus_beam.io import Source
+
+    if isinstance(data, Source):
+        return data
+    patterns = [data] if isinstance(data, str | os.PathLike) else data
+    if not patterns:
+        raise DataError("There are no paths to read.", expected="a path, or several")
+    rows = options.desired_batch_size or _BATCH_ROWS
+    return Source([os.fspath(pattern) for pattern in patterns], batch_size=rows)
+
+
+def _gathered(
+    composite: DatasetStatistics, batches: Iterable[pa.RecordBatch], workers: int
+) -> Slices:
+    """The state of all batches, each added by whichever worker is free."""
+    iterator, taking = iter(batches), threading.Lock()
+    failed = threading.Event()
+
+    def work() -> Slices:
+        state = composite.zero()
+        try:
+            while not failed.is_set():
+                with taking:
+                    batch = next(iterator, None)
+                if batch is None:
+                    break
+                state = composite.add(state, batch)
+        except BaseException:
+            failed.set()
+            raise
+        return state
+
+    if workers == 1:
+        return work()
+    with ThreadPoolExecutor(workers) as pool:
+        working = [pool.submit(work) for _ in range(workers)]
+        try:
+            return composite.merge([future.result() for future in working])
+        except BaseException:
+            failed.set()
+            raise
