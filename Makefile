@@ -9,7 +9,7 @@ BIN   := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines bench lint docs-check clean
+.PHONY: help demo test test-engines test-browser bench lint docs-check clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -19,10 +19,13 @@ demo: $(STAMP) ## run the flights example end to end; results go to demo/
 	@$(BIN)/python -m examples.flights $(ARGS)
 
 test: $(STAMP) ## unit tests, property tests and doctests, on all cores
-	@$(BIN)/python -m pytest -n auto --ignore=tests/engines $(ARGS)
+	@$(BIN)/python -m pytest -n auto --ignore=tests/engines --ignore=tests/browser $(ARGS)
 
 test-engines: $(STAMP) ## the same pipelines on other engines, in processes of their own
 	@$(BIN)/python -m pytest tests/engines $(ARGS)
+
+test-browser: $(STAMP) ## reports in a real browser; needs chromium and chromedriver
+	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
 bench: $(STAMP) ## the reference work against its peers (ARGS=--quick for a short run)
 	@$(BIN)/python -m benchmarks $(ARGS)
