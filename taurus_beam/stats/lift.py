@@ -16,13 +16,12 @@ import pyarrow.compute as pc
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 from taurus_beam.errors import DataError, TraceError
-from taurus_beam.stats import term_table
 from taurus_beam.stats.examples import Examples
 from taurus_beam.stats.feature_column import Array, FeatureColumn, FeaturePath
-from taurus_beam.stats.generator import KeyedStatsGenerator
 from taurus_beam.stats.lift_series import EXAMPLES, PAIR, LiftSettings, X, Y, lift_statistics
 from taurus_beam.stats.options import as_path
 from taurus_beam.stats.schema_facts import SchemaFacts, leaves
+from taurus_beam.stats.table_of_terms import TermTableGenerator
 from taurus_beam.stats.term_table import TermState
 from taurus_beam.stats.terms import category_values
 
@@ -32,7 +31,7 @@ _Type = statistics_pb2.FeatureNameStatistics
 
 
 @dataclass(frozen=True)
-class LiftStatsGenerator(KeyedStatsGenerator[TermState]):
+class LiftStatsGenerator(TermTableGenerator):
     """The lift of every value of some features for every value of a label.
 
     Tells a cross feature for each x feature: a series for each y, in the order of the y; in it a
@@ -123,26 +122,6 @@ class LiftStatsGenerator(KeyedStatsGenerator[TermState]):
             state.add((X, *feature.path), x.kind, x.terms, x.codes, weights)
             _add_pairs(state, feature.path, x, y, weights)
         return state
-
-    def merge(self, states: Sequence[TermState]) -> TermState:
-        """The counts of all states."""
-        return term_table.merged(states)
-
-    def to_wire(self, state: TermState) -> Any:
-        """See `term_table.to_wire`."""
-        return term_table.to_wire(state)
-
-    def from_wire(self, batch: Any) -> TermState:
-        """The state that `to_wire` wrote."""
-        return term_table.from_wire(batch)
-
-    def shards(self, state: TermState, count: int) -> list[TermState]:
-        """Parts by value."""
-        return term_table.split(state, count)
-
-    def keys(self, state: TermState) -> int:
-        """Rows of the table."""
-        return state.pending
 
     def trim(self, state: TermState) -> TermState:
         """The state as it is: which x are told is decided by all y together."""

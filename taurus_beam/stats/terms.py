@@ -6,7 +6,7 @@ value, the larger first, as in TFDV.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,11 @@ import numpy as np
 import pyarrow as pa
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
-from taurus_beam.stats import term_table
 from taurus_beam.stats.distinct_terms import Distinct
 from taurus_beam.stats.examples import Examples
 from taurus_beam.stats.feature_column import Array, FeatureColumn, FeaturePath
-from taurus_beam.stats.generator import KeyedStatsGenerator
 from taurus_beam.stats.options import StatsOptions
+from taurus_beam.stats.table_of_terms import TermTableGenerator
 from taurus_beam.stats.term_table import TermState
 
 __all__ = [
@@ -97,7 +96,7 @@ class TermLists:
 
 
 @dataclass(frozen=True)
-class Terms(KeyedStatsGenerator[TermState]):
+class Terms(TermTableGenerator):
     """``unique``, ``top_values`` and ``rank_histogram`` of strings and categorical numbers.
 
     A value that is not valid UTF-8 is told as `BYTES_VALUE`, one entry for each. Null elements of
@@ -125,26 +124,6 @@ class Terms(KeyedStatsGenerator[TermState]):
             else:
                 state.add(path, feature.type, *category_values(feature), weights)
         return state
-
-    def merge(self, states: Sequence[TermState]) -> TermState:
-        """The values of all states."""
-        return term_table.merged(states)
-
-    def to_wire(self, state: TermState) -> Any:
-        """See `term_table.to_wire`."""
-        return term_table.to_wire(state)
-
-    def from_wire(self, batch: Any) -> TermState:
-        """The state that `to_wire` wrote."""
-        return term_table.from_wire(batch)
-
-    def shards(self, state: TermState, count: int) -> list[TermState]:
-        """Parts by value."""
-        return term_table.split(state, count)
-
-    def keys(self, state: TermState) -> int:
-        """Rows of the tables."""
-        return state.pending
 
     def trim(self, state: TermState) -> TermState:
         """Only the values that can be told, and the number of the others."""
