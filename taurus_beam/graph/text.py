@@ -35,7 +35,9 @@ class Text:
     __slots__ = ("_array", "_codes", "_distinct", "_missing", "_missing_known", "_unique")
 
     def __init__(self, array: Any, unique: bool = False) -> None:
-        if not pa.types.is_dictionary(array.type) and array.type != canonical(array.type):
+        if pa.types.is_dictionary(array.type):
+            array = _of_plain_terms(array)
+        elif array.type != canonical(array.type):
             array = array.cast(canonical(array.type))
         self._array = array
         self._unique = unique
@@ -51,6 +53,11 @@ class Text:
     def dtype(self) -> Any:
         """``string`` or ``binary``."""
         return canonical(self._array.type)
+
+    @property
+    def is_encoded(self) -> bool:
+        """Whether `codes` are known already, or came with the data."""
+        return self._codes is not None or bool(pa.types.is_dictionary(self._array.type))
 
     @property
     def plain(self) -> Any:
@@ -127,6 +134,14 @@ class Text:
             indices = indices.fill_null(0)
         self._codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
         self._distinct = array.dictionary.cast(self.dtype)
+
+
+def _of_plain_terms(array: Any) -> Any:
+    """A dictionary array whose terms Arrow can take: of a string view (Polars) it cannot."""
+    if array.type.value_type in (pa.string_view(), pa.binary_view()):
+        terms = array.dictionary.cast(canonical(array.type))
+        return pa.DictionaryArray.from_arrays(array.indices, terms)
+    return array
 
 
 def _each_once(array: Any) -> Any:

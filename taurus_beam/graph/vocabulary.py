@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.lookup import LookupTable, Places, TermFinder
+from taurus_beam.graph.memory import converted
 
 __all__ = ["INDEXED_FROM", "Stored", "Vocabulary", "one_array"]
 
@@ -29,6 +30,7 @@ INDEXED_FROM = 1 << 17
 """From so many terms on, single values are looked up without a dict of all terms."""
 
 _FEW_VALUES = 64
+_ROWS_PER_TERM = 8  # a term costs as much to put into a hash table as eight rows save
 _SLICE = 1 << 16
 
 
@@ -114,9 +116,22 @@ class Vocabulary:
         if len(values) <= _FEW_VALUES:
             return np.fromiter(map(self.place, values.to_pylist()), np.int64, len(values))
         if len(self) <= 4 * len(values):
-            found = pc.fill_null(pc.index_in(values, value_set=self._value_set(values.type)), -1)
-            return np.asarray(found.to_numpy(zero_copy_only=False), np.int64)
+            return self._searched(values)
         return self._finder.find(values)
+
+    def places_of_rows(self, values: Any) -> Places | None:
+        """As `places`, for values that repeat and may be null (-1), without finding each once.
+
+        None where the vocabulary is too large, beside the rows, for that to be the faster way.
+
+        Example:
+            >>> terms = Vocabulary("v", pa.array(["b"]), pa.array([2]))
+            >>> terms.places_of_rows(pa.array(["b", None] * 100))[:4].tolist()
+            [0, -1, 0, -1]
+        """
+        if len(values) <= _FEW_VALUES or len(self) * _ROWS_PER_TERM > len(values):
+            return None
+        return self._searched(values)
 
     def to_text(self, path: str, with_counts: bool = False) -> None:
         r"""Write the terms to a local text file, one a line in the order of their ids.
@@ -171,6 +186,11 @@ class Vocabulary:
     @cached_property
     def _finder(self) -> TermFinder:
         return TermFinder(self.terms, self.lookup_table)
+
+    def _searched(self, values: Any) -> Places:
+        """By a hash table of the terms, made for the call."""
+        found = pc.fill_null(pc.index_in(values, value_set=self._value_set(values.type)), -1)
+        return converted(found.to_numpy(zero_copy_only=False), np.int64)
 
     def _value_set(self, dtype: Any) -> Any:
         return self.terms if self.terms.type == dtype else self.terms.cast(dtype)

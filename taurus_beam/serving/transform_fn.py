@@ -19,6 +19,7 @@ from taurus_beam.serving.describe import describe_graph
 from taurus_beam.serving.frames import as_table, like
 from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 from taurus_beam.serving.row import RowTransform
+from taurus_beam.serving.threads import in_threads, thread_count
 
 __all__ = ["TransformFn", "load"]
 
@@ -41,20 +42,26 @@ class TransformFn:
         self.graph = graph
         self.provenance = dict(provenance or {})
 
-    def transform(self, data: D) -> D:
+    def transform(self, data: D, threads: int | None = None) -> D:
         """Apply the function to a batch, in the form it comes in.
 
         Args:
-            data: ``pa.RecordBatch``, ``pa.Table``, pandas DataFrame (NaN in its float columns
-                means missing, as pandas has it) or a dict of arrays (NaN is NaN; masked arrays
-                have missing values). Columns that are not read may be there or not.
+            data: ``pa.RecordBatch``, ``pa.Table``, Polars DataFrame, pandas DataFrame (NaN in its
+                float columns means missing, as pandas has it), or a dict of arrays or of tensors
+                (NaN is NaN; masked arrays have missing values). Columns that are not read may be
+                there or not.
+            threads: How many threads may share the rows, 65,536 at a time; by default as many as
+                ``TAURUS_BEAM_THREADS`` says, or there are cores. The result does not depend on
+                it. A ``pa.RecordBatch`` is one piece, and the calling thread alone works on it.
 
         Returns:
-            The output columns in the same form; a DataFrame keeps its index. In dicts and
-            DataFrames missing numbers are NaN and vectors are rows of an array or lists.
+            The output columns in the same form; a pandas DataFrame keeps its index, and has
+            pyarrow types where the data have. In dicts, and in pandas without pyarrow types,
+            missing numbers are NaN and vectors are rows of an array or lists.
 
         Raises:
             DataError: If a column is missing or of another type, naming it.
+            EngineError: If ``threads`` is no number of threads.
 
         Example:
             >>> import taurus_beam as tb, pyarrow as pa
@@ -64,13 +71,14 @@ class TransformFn:
         """
         if isinstance(data, pa.RecordBatch):
             return cast(D, self._counted(data)[0])
-        return like(data, self._applied(data)[0])
+        return like(data, self._applied(data, threads)[0])
 
-    def transform_and_monitor(self, data: D) -> tuple[D, D]:
+    def transform_and_monitor(self, data: D, threads: int | None = None) -> tuple[D, D]:
         """Apply the function to a batch, and tell which rows violate its monitors.
 
         Args:
             data: As for `transform`.
+            threads: As for `transform`.
 
         Returns:
             The output columns, and a boolean column by monitor, true where a row violates it
@@ -81,7 +89,7 @@ class TransformFn:
         """
         if isinstance(data, pa.RecordBatch):
             return cast(tuple[D, D], self._counted(data))
-        outputs, violations = self._applied(data)
+        outputs, violations = self._applied(data, threads)
         return like(data, outputs), like(data, violations)
 
     def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -311,12 +319,13 @@ class TransformFn:
     def _batch_transform(self) -> BatchTransform:
         return BatchTransform(self.graph)
 
-    def _applied(self, data: Any) -> tuple[pa.Table, pa.Table]:
+    def _applied(self, data: Any, threads: int | None) -> tuple[pa.Table, pa.Table]:
         table = as_table(data)
         # A table of no rows has no batches, and its columns are to be checked all the same.
         batches = table.to_batches(max_chunksize=_BATCH_ROWS) or [_no_rows(table.schema)]
-        outputs, violations = zip(*map(self._counted, batches), strict=True)
-        made = self._batch_transform
+        made = self._batch_transform  # compiled once, before several threads want it
+        parts = in_threads(self._counted, batches, thread_count(threads))
+        outputs, violations = zip(*parts, strict=True)
         return (
             pa.Table.from_batches(outputs, made.schema),
             pa.Table.from_batches(violations, made.monitors),

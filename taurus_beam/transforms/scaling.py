@@ -19,6 +19,7 @@ from taurus_beam.analyzers.extrema import min as smallest
 from taurus_beam.analyzers.moments import float_name, mean, std
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.memory import converted, uninitialized
 from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.graph.types import is_numeric
 from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
@@ -122,7 +123,7 @@ class Standardize(Elementwise):
         finish = array_rounding(self.result(*dtypes))
 
         def run(x: Any, centre: Any, spread: Any) -> Any:
-            scaled = np.subtract(x, centre, dtype=np.float64)
+            scaled = _minus(x, centre)
             scaled /= np.where(spread == 0, 1.0, spread)
             return finish(scaled)
 
@@ -155,7 +156,7 @@ class Rescale(Elementwise):
         def run(x: Any, low: Any, high: Any) -> Any:
             width = np.subtract(high, low, dtype=np.float64)
             varies = width > 0
-            scaled = np.subtract(x, low, dtype=np.float64)
+            scaled = _minus(x, low)
             scaled /= np.where(varies, width, 1.0)
             if not np.all(varies):
                 scaled = np.where(varies, scaled, _sigmoid(np.asarray(x, np.float64)))
@@ -183,6 +184,12 @@ class Rescale(Elementwise):
         return run
 
 
+def _minus(x: Any, y: Any) -> np.ndarray[Any, Any]:
+    result = uninitialized(np.broadcast(x, y).size, np.float64)
+    np.subtract(x, y, out=result, dtype=np.float64)
+    return result
+
+
 def _sigmoid(x: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-x))
 
@@ -203,7 +210,7 @@ def array_rounding(dtype: Any) -> Callable[[Any], Any]:
     """What rounds a float64 array to a float type."""
     if dtype == pa.float64():
         return lambda wide: wide
-    return lambda wide: wide.astype(np.float32)
+    return lambda wide: converted(wide, np.float32)
 
 
 def scalar_rounding(dtype: Any) -> Callable[[float], float]:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.errors import TraceError
+from taurus_beam.graph.memory import uninitialized
 from taurus_beam.graph.operation import RowFunction
 from taurus_beam.graph.types import is_numeric, numpy_dtype, to_arrow_dtype
 from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
@@ -49,7 +50,8 @@ class UfuncOperation(Elementwise):
 
         def run(*arrays: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
             cast = (a.astype(t, copy=False) for a, t in zip(arrays, loop, strict=False))
-            result: np.ndarray[Any, Any] = ufunc(*cast)
+            size = np.broadcast(*arrays).size
+            result: np.ndarray[Any, Any] = ufunc(*cast, out=uninitialized(size, loop[-1]))
             return result
 
         return run

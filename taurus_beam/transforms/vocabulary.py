@@ -15,6 +15,7 @@ from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Vocabulary
 from taurus_beam.graph.literal import integer_argument
+from taurus_beam.graph.memory import uninitialized
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import (
@@ -225,9 +226,7 @@ class ApplyVocabulary(Operation):
 
         def run(rows: int, x: Values, terms: Vocabulary) -> Values:
             if isinstance(x.data, Text):
-                ids = terms.places(x.data.distinct)
-                _fill_unknown(ids, x.data.distinct, len(terms), unknown)
-                ids = (ids if len(ids) else np.zeros(1, np.int64))[x.data.codes]
+                ids = _text_ids(x.data, terms, unknown)
             else:
                 numbers = pa.array(x.array)
                 ids = terms.places(numbers)
@@ -254,6 +253,26 @@ class ApplyVocabulary(Operation):
             return lambda value, size: default
         compute = hash_function(self.hash)
         return lambda value, size: size + compute(value) % buckets
+
+
+def _text_ids(text: Text, terms: Vocabulary, unknown: Any) -> np.ndarray[Any, Any]:
+    """The id of each row's string; what stands where it is missing is arbitrary."""
+    rows = None if text.is_encoded else terms.places_of_rows(text.plain)
+    if rows is None:
+        ids = terms.places(text.distinct)
+        _fill_unknown(ids, text.distinct, len(terms), unknown)
+        result = uninitialized(len(text), np.int64)
+        # Not "raise", which would copy through another array; the codes are known to be right.
+        return (ids if len(ids) else np.zeros(1, np.int64)).take(
+            text.codes, out=result, mode="clip"
+        )
+    absent = rows < 0 if text.missing is None else (rows < 0) & ~text.missing
+    if absent.any():
+        others = text.take(np.flatnonzero(absent))
+        ids = np.full(len(others.distinct), -1)
+        _fill_unknown(ids, others.distinct, len(terms), unknown)
+        rows[absent] = ids[others.codes]
+    return rows
 
 
 def _fill_unknown(ids: np.ndarray[Any, Any], values: Any, size: int, unknown: Any) -> None:
