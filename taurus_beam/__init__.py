@@ -232,7 +232,7 @@ _HOME = {
     "TaurusError": "errors",
     "TraceError": "errors",
 }
-_ROOMS = ("extend", "io")
+_ROOMS = ("extend", "io", "sklearn")
 
 __all__ = [*_HOME, *_ROOMS, "__version__"]
 
@@ -259,6 +259,7 @@ if "IPython" in sys.modules:
 if TYPE_CHECKING:
     from taurus_beam import extend as extend
     from taurus_beam import io as io
+    from taurus_beam import sklearn as sklearn
     from taurus_beam.analyzers.anova import f_classif as f_classif
     from taurus_beam.analyzers.approximate_vocabulary import (
         approximate_vocabulary as approximate_vocabulary,
