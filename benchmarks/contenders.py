@@ -7,9 +7,11 @@ what a worker process then runs again and again. A run returns named figures.
 from __future__ import annotations
 
 import shutil
+import statistics
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +77,67 @@ def sklearn_in_memory(size: int, _: Path) -> Run:
 
     frame = sklearn_peer.native(data.table(size))
     return timed(lambda: sklearn_peer.in_memory(frame))
+
+
+# -- the frozen graph on many rows -----------------------------------------------------------------
+
+
+def taurus_frozen(threads: int | None) -> Contender:
+    """All rows in one chunk of a table, cut for the threads without a copy."""
+
+    def contender(size: int, _: Path) -> Run:
+        from benchmarks import taurus_peer
+
+        table = data.table(size).combine_chunks()
+        frozen = taurus_peer.fit(table)
+        return timed(lambda: frozen.transform(table, threads=threads))
+
+    return contender
+
+
+def taurus_frozen_batch(size: int, _: Path) -> Run:
+    from benchmarks import taurus_peer
+
+    table = data.table(size).combine_chunks()
+    frozen, (batch,) = taurus_peer.fit(table), table.to_batches()
+    return timed(lambda: frozen.transform(batch))
+
+
+def taurus_frozen_polars(size: int, _: Path) -> Run:
+    import polars
+
+    from benchmarks import taurus_peer
+
+    table = data.table(size)
+    frozen, frame = taurus_peer.fit(table), polars.from_arrow(table)
+    return timed(lambda: frozen.transform(frame))
+
+
+def taurus_frozen_pandas(size: int, _: Path) -> Run:
+    import pandas
+
+    from benchmarks import taurus_peer
+
+    table = data.table(size)
+    frozen, frame = taurus_peer.fit(table), table.to_pandas(types_mapper=pandas.ArrowDtype)
+    return timed(lambda: frozen.transform(frame))
+
+
+def taurus_in_sklearn(size: int, _: Path) -> Run:
+    import taurus_beam as tb
+    from benchmarks import taurus_peer
+
+    table = data.table(size)
+    transformer = tb.sklearn.TransformFnTransformer(transform_fn=taurus_peer.fit(table))
+    return timed(lambda: transformer.transform(table))
+
+
+def sklearn_frozen(size: int, _: Path) -> Run:
+    from benchmarks import sklearn_peer
+
+    frame = sklearn_peer.native(data.table(size))
+    fitted = sklearn_peer.transformer().fit(frame)
+    return timed(lambda: fitted.transform(frame))
 
 
 # -- a Parquet file to Parquet ---------------------------------------------------------------------
@@ -155,9 +218,23 @@ def latencies(row: Callable[[dict[str, Any]], object], size: int) -> Run:
         return {
             "p50 µs": took[len(took) // 2] / 1e3,
             "p99 µs": took[len(took) * 99 // 100] / 1e3,
+            "peak bytes": peak_bytes(row, rows),
         }
 
     return run
+
+
+def peak_bytes(row: Callable[[dict[str, Any]], object], rows: list[dict[str, Any]]) -> float:
+    """The median of what a single call allocates at most at once, its result included."""
+    found = []
+    tracemalloc.start()
+    for values in rows[:100]:
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        row(values)
+        found.append(tracemalloc.get_traced_memory()[1] - before)
+    tracemalloc.stop()
+    return float(statistics.median(found))
 
 
 def by_hand_row(size: int, _: Path) -> Run:
@@ -219,6 +296,20 @@ WORKS = {
             "scikit-learn": sklearn_in_memory,
         },
     ),
+    "batch": Work(
+        "the frozen graph on all rows (by hand: analyze + transform)",
+        {
+            "by hand": by_hand_in_memory,
+            "taurus, one thread": taurus_frozen(1),
+            "taurus, all cores": taurus_frozen(None),
+            "taurus, one RecordBatch": taurus_frozen_batch,
+            "taurus, Polars in and out": taurus_frozen_polars,
+            "taurus, pandas of pyarrow types": taurus_frozen_pandas,
+            "taurus, matrix for scikit-learn": taurus_in_sklearn,
+            "scikit-learn": sklearn_frozen,
+        },
+        sizes=(1,),
+    ),
     "parquet": Work(
         "analyze + transform, Parquet to Parquet (taurus: through Beam)",
         {
@@ -242,7 +333,7 @@ WORKS = {
         "one row at a time",
         {"by hand": by_hand_row, "taurus": taurus_row, "scikit-learn": sklearn_row},
         sizes=(1,),
-        figures=("p50 µs", "p99 µs"),
+        figures=("p50 µs", "p99 µs", "peak bytes"),
         memory=False,
     ),
     "import": Work(
