@@ -39,8 +39,8 @@ def fit(data: Any, preprocessing_fn: PreprocessingFn, schema: Any = None) -> Tra
     """Analyze data in memory and freeze the preprocessing function.
 
     Args:
-        data: ``pa.Table``, ``pa.RecordBatch``, pandas DataFrame (NaN means missing) or dict of
-            arrays.
+        data: ``pa.Table``, ``pa.RecordBatch``, Polars DataFrame, pandas DataFrame (NaN means
+            missing) or dict of arrays or tensors.
         preprocessing_fn: A function from columns to a dict of columns; called once, with
             symbolic columns.
         schema: Arrow schema (or tensorflow-metadata ``Schema``) of the data, where their own

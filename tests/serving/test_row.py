@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import math
+import sys
+import tracemalloc
 
 import numpy as np
 import pyarrow as pa
@@ -150,6 +152,25 @@ def test_every_row_equals_the_batch_bit_for_bit():
     rows = data.select(["x", "n", "s"]).to_pylist()
     # repr tells -0.0 from 0.0 and shows every bit of a float, and NaN equals itself.
     assert [repr(fn.row(row)) for row in rows] == [repr(row) for row in batch.to_pylist()]
+
+
+def test_a_call_keeps_nothing_and_needs_little():
+    data = table(600)
+    fn, rows = tb.fit(data, preprocess), data.select(["x", "n", "s"]).to_pylist()
+    for row in rows:
+        fn.row(row)
+    blocks = sys.getallocatedblocks()
+    for _ in range(5):
+        for row in rows:
+            fn.row(row)
+    assert sys.getallocatedblocks() - blocks < 100  # of 3,000 calls
+    tracemalloc.start()
+    for row in rows[:50]:
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        fn.row(row)
+        assert tracemalloc.get_traced_memory()[1] - before < 4096
+    tracemalloc.stop()
 
 
 def test_the_generated_source_can_be_read(same):
