@@ -64,6 +64,7 @@ GROUPS = {
     "PartitionedStatsFn ImageStatsGenerator EmptyValueCounterGenerator",
     "Your own": "ptransform_analyzer extend",
     "Files": "io",
+    "scikit-learn": "sklearn",
     "Errors": "TaurusError TraceError DataError ArtifactError EngineError",
 }
 
