@@ -21,6 +21,7 @@ _HOME = {
     "get_transform_input_columns": "local",
     "TransformFn": "serving.transform_fn",
     "load": "serving.transform_fn",
+    "to_onnx": "onnx.export",
     # Beam
     "AnalyzeAndTransformDataset": "pipeline",
     "AnalyzeDataset": "pipeline",
@@ -297,6 +298,7 @@ if TYPE_CHECKING:
     from taurus_beam.local import fit_transform as fit_transform
     from taurus_beam.local import get_analyze_input_columns as get_analyze_input_columns
     from taurus_beam.local import get_transform_input_columns as get_transform_input_columns
+    from taurus_beam.onnx.export import to_onnx as to_onnx
     from taurus_beam.pipeline import AnalyzeAndTransformDataset as AnalyzeAndTransformDataset
     from taurus_beam.pipeline import AnalyzeDataset as AnalyzeDataset
     from taurus_beam.pipeline import AnalyzeDatasetWithCache as AnalyzeDatasetWithCache

@@ -1,7 +1,7 @@
 """What an operation is, and the register of all that exist.
 
 An operation is a frozen dataclass: its name and version, its attributes as fields, a type
-rule (`infer`), a batch kernel and a row kernel. Registering it makes it traceable,
+rule (`infer`), a batch kernel, a row kernel and an ONNX form. Registering it makes it traceable,
 serialisable and executable. Modules that declare operations are imported when one of theirs is
 first asked for, so that serving loads only what its artifact needs; see `extensions` for those of
 other packages.
@@ -14,7 +14,7 @@ import importlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from taurus_beam.errors import ArtifactError, TraceError
+from taurus_beam.errors import ArtifactError, EngineError, TraceError
 from taurus_beam.graph.extensions import (
     Origin,
     check_declaration,
@@ -67,11 +67,13 @@ class Operation:
         version: Raised when its results change; an artifact names the version it was made with.
         null_in_null_out: A missing input gives a missing output, and so does a missing element
             where each element of the output is that of one place.
+        no_onnx: Why `onnx` refuses, where an operation has no ONNX form.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     null_in_null_out: ClassVar[bool] = True
+    no_onnx: ClassVar[str] = ""
 
     @property
     def called(self) -> str:
@@ -96,6 +98,22 @@ class Operation:
     def row_skips_missing(self, *types: ValueType) -> bool:
         """Whether a missing argument makes the row's result missing without calling `row`."""
         return self.null_in_null_out
+
+    def onnx(self, build: Any, *inputs: Any) -> Any:
+        """The same in ONNX: what `build` writes for inputs that are already written.
+
+        Args:
+            build: Writes ONNX operators (`taurus_beam.onnx.builder.Builder`).
+            inputs: A `taurus_beam.graph.lowered.Lowered` for each input, or a `Vocabulary`.
+
+        Returns:
+            A `Lowered` that equals `batch`.
+
+        Raises:
+            EngineError: If there is no ONNX form, for these inputs or at all.
+        """
+        why = self.no_onnx or "none was written"
+        raise EngineError(f"{self.called!r} has no ONNX form: {why}.")
 
     def domain(self, *types: ValueType) -> Domain | None:
         """The categories that the result's integers are, where they are categories."""

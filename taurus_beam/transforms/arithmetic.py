@@ -45,6 +45,9 @@ class Add(Arithmetic):
             return np.add
         return super().kernel(*dtypes)
 
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        return np.add if is_text(dtypes[0]) else self.kernel(*dtypes)
+
     def scalar(self, *dtypes: Any) -> RowFunction:
         if is_text(dtypes[0]):
             return operator.add
@@ -127,6 +130,9 @@ class Power(FloatFunction):
             return compute(*(np.repeat(v, size) if v.size == 1 else v for v in (x, y)))
 
         return run
+
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        return super().kernel(*dtypes)
 
     def scalar(self, *dtypes: Any) -> RowFunction:
         compute = super().kernel(*dtypes)

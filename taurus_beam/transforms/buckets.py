@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 from taurus_beam.analyzers.quantiles import quantiles
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.memory import uninitialized
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_numeric, numpy_dtype
@@ -130,6 +132,23 @@ class ApplyBuckets(Operation):
             return x.with_elements(pa.int64(), buckets, x.missing)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x: Lowered
+        x, boundaries = inputs
+        carrier = self._carrier([x.type, boundaries.type])
+        cuts = (
+            boundaries.data
+            if boundaries.missing is None
+            else np.where(boundaries.missing, 0, boundaries.data)
+        )
+        cuts, numbers = cuts.astype(carrier), x.data.astype(carrier)
+        if cuts.ndim == 2:
+            found = [np.searchsorted(row, numbers[:, i], "right") for i, row in enumerate(cuts)]
+            buckets: Any = np.stack(found, axis=1)
+        else:
+            buckets = np.searchsorted(cuts, numbers, "right")
+        return replace(x, type=self.infer(x.type, boundaries.type), data=buckets)
 
     def row(self, *types: ValueType) -> RowFunction:
         x_type, boundaries_type = column_types(self.name, types)

@@ -8,12 +8,13 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.errors import DataError, TraceError
+from taurus_beam.errors import DataError, EngineError, TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import (
     canonical,
+    is_float,
     is_integer,
     is_numeric,
     is_temporal,
@@ -92,6 +93,26 @@ class Cast(Elementwise):
             return lambda x: _to_integers(x, carrier)
         return lambda x: x.astype(carrier)
 
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        (source,), target = dtypes, self.result(*dtypes)
+        if source == target or (is_text(source) and is_text(target)):
+            return lambda x: x
+        if is_text(source):
+            raise EngineError(
+                "ONNX cannot read numbers from strings without failing on those that are none.",
+                fix="Give the model the number as a column of its own.",
+            )
+        if pa.types.is_boolean(source) and is_text(target):
+            return lambda x: np.where(x, np.array("true", object), np.array("false", object))
+        if is_text(target) and is_float(source):
+            raise EngineError("ONNX Runtime writes floats as strings with eight digits at most.")
+        if is_text(target):
+            return lambda x: x.as_text()
+        carrier = numpy_dtype(target)
+        if carrier.kind in "iu" and numpy_dtype(source).kind != "b":
+            return lambda x: _fitting(x, carrier)
+        return lambda x: x.astype(carrier)
+
     def scalar(self, *dtypes: Any) -> RowFunction:
         (source,), target = dtypes, self.result(*dtypes)
         if source == target:
@@ -152,6 +173,12 @@ def _parsed(value: Any, target: Any) -> Any:
 
 
 def _to_integers(x: np.ndarray[Any, Any], carrier: np.dtype[Any]) -> Any:
+    data, missing = _fitting(x, carrier)
+    return data if missing is None or not missing.any() else (data, missing)
+
+
+def _fitting(x: Any, carrier: np.dtype[Any]) -> tuple[Any, Any]:
+    """Numbers as integers, and which of them do not fit (None where all do)."""
     limits = np.iinfo(carrier)
     if x.dtype.kind == "f":
         # float16 cannot hold the limits: they would become infinities, which all values are below.
@@ -159,12 +186,10 @@ def _to_integers(x: np.ndarray[Any, Any], carrier: np.dtype[Any]) -> Any:
         # 2**63 is a float and int64's limit is not, so the upper limit is tested as "below".
         fits = (whole >= float(limits.min)) & (whole < float(limits.max) + 1.0)
     else:
-        whole = x
-        fits = np.ones(x.size, np.bool_)
-        if x.dtype.kind == "u" or limits.min > np.iinfo(x.dtype).min:
-            fits &= x >= max(limits.min, np.iinfo(x.dtype).min)
-        if limits.max < np.iinfo(x.dtype).max:
-            fits &= x <= limits.max
-    if fits.all():
-        return whole.astype(carrier)
-    return np.where(fits, whole, 0).astype(carrier), ~fits
+        whole, own = x, np.iinfo(x.dtype)
+        tests = [x >= limits.min] if limits.min > own.min else []
+        tests += [x <= limits.max] if limits.max < own.max else []
+        if not tests:
+            return x.astype(carrier), None
+        fits = tests[0] if len(tests) == 1 else tests[0] & tests[1]
+    return np.where(fits, whole, whole.dtype.type(0)).astype(carrier), ~fits

@@ -42,6 +42,9 @@ class _Comparison(Elementwise):
         compare = getattr(pc, self.arrow)
         return lambda left, right: _compare_text(compare, left, right)
 
+    def onnx_kernel(self, *_: Any) -> ArrayKernel:
+        return type(self).ufunc
+
     def scalar(self, *dtypes: Any) -> RowFunction:
         kinds = {numpy_dtype(d).kind for d in dtypes if not is_text(d)}
         if kinds == {"i", "f"} or kinds == {"u", "f"}:  # NumPy compares them as float64

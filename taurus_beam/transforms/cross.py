@@ -12,14 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from taurus_beam.errors import TraceError
+from taurus_beam.errors import EngineError, TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, aligned, any_of
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import RAGGED, SCALAR, ColumnType, Shape, ValueType, is_integer
 from taurus_beam.graph.values import Mask, Values
 from taurus_beam.transforms.elementwise import column_types
-from taurus_beam.transforms.hashing import check_hash, hash_function
+from taurus_beam.transforms.hashing import check_hash, hash_function, murmur3_in_onnx
 from taurus_beam.transforms.lists import encoded, offsets_of, repeated, whole_number
 
 __all__ = ["cross"]
@@ -121,6 +122,28 @@ class Cross(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        if sum(not x.type.is_scalar for x in inputs) > 1:
+            raise EngineError("All pairs of several lists have no ONNX form.")
+        columns = aligned(self.name, inputs)
+        separator = np.array(self.separator, object)
+        joined: Any = None
+        for x in columns:
+            text = _text_in_onnx(x.data)
+            joined = text if joined is None else joined + separator + text
+        lists = next((x for x in columns if not x.type.is_scalar), None)
+        data = murmur3_in_onnx(build, joined, self.hash) % self.num_buckets
+        missing = any_of(*(x.missing for x in columns))
+        result = self.infer(*(x.type for x in inputs))
+        if lists is None:
+            return Lowered(result, data, missing)
+        of_rows = [x.missing for x in inputs if x.type.is_scalar]
+        missing_rows = any_of(lists.missing_rows, *of_rows)
+        lengths: Any = lists.lengths
+        if lengths is not None and missing_rows is not None:
+            lengths = np.where(missing_rows, 0, lengths)
+        return Lowered(result, data, missing, lengths, missing_rows)
+
     def row(self, *types: ValueType) -> RowFunction:
         columns, bucket, join = column_types(self.name, types), self._bucket(), self.separator.join
         if all(c.is_scalar for c in columns):
@@ -157,6 +180,12 @@ class _Combinations:
         if self.missing is None:
             return self.elements
         return [elements[~self.missing] for elements in self.elements]
+
+
+def _text_in_onnx(data: Any) -> Any:
+    if data.dtype == object:
+        return data
+    return np.array(str(data), object) if isinstance(data, np.ndarray) else data.as_text()
 
 
 def _shape(columns: Sequence[ColumnType]) -> Shape:

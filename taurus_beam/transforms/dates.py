@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from taurus_beam.errors import TraceError
+from taurus_beam.errors import EngineError, TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, rows_to_elements
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric
 from taurus_beam.graph.values import Values
@@ -166,6 +167,18 @@ class DatePart(Elementwise):
 
         return run
 
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        (dtype,) = dtypes
+        zone = self.timezone or (None if pa.types.is_date32(dtype) else dtype.tz)
+        if zone not in (None, "UTC"):
+            raise EngineError(
+                f"ONNX knows no clocks of {zone}.",
+                fix="Give the model local times: timestamps without a zone, or in UTC.",
+            )
+        if zone is None:
+            return self.kernel(dtype)
+        return DatePart(self.part, None).kernel(pa.timestamp(dtype.unit))
+
     def scalar(self, *dtypes: Any) -> RowFunction:
         (dtype,) = dtypes
         part = PARTS[self.part]
@@ -253,6 +266,12 @@ class Cyclic(Operation):
             )
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (x,) = inputs
+        result = self.infer(x.type)
+        points = array_rounding(result.dtype)(self._points(x.data))
+        return Lowered(result, points, rows_to_elements(x.missing, 2), None, x.missing)
 
     def row(self, *types: ValueType) -> RowFunction:
         finish = array_rounding(self.infer(*types).dtype)

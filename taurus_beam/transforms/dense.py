@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply, as_column
+from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.recorder import user_location
 from taurus_beam.graph.text import Text
@@ -23,8 +24,18 @@ from taurus_beam.transforms.lists import (
     repeated,
     whole_number,
 )
+from taurus_beam.transforms.padded_lists import kept
 
-__all__ = ["differing", "filler", "filler_fits", "placed", "same", "to_dense", "to_ragged"]
+__all__ = [
+    "differing",
+    "differing_in_onnx",
+    "filler",
+    "filler_fits",
+    "placed",
+    "same",
+    "to_dense",
+    "to_ragged",
+]
 
 
 def to_dense(x: Column, width: int, default_value: Any = None) -> Column:
@@ -127,6 +138,11 @@ def differing(data: np.ndarray[Any, Any] | Text, value: Values) -> Any:
     return data == data if one != one else data != one
 
 
+def differing_in_onnx(data: Any, value: np.ndarray[Any, Any]) -> Any:
+    """`differing`, for the elements of a tensor."""
+    return data == data if value != value else data != value
+
+
 def same(element: Any, value: Any) -> bool:
     """Whether an element is the value, in Python; NaN is NaN here."""
     return bool(element == value or (element != element and value != value))
@@ -164,6 +180,15 @@ class ToDense(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x, default = inputs
+        filled = np.where(present(build, x), x.data, default.data)
+        # So many more columns than any list has that all have the width.
+        behind = build.for_all_rows(default.data, self.width)
+        longer = build.op("Concat", filled, behind, dtype=filled.dtype, axis=1)
+        cut = build.op("Gather", longer, np.arange(self.width), dtype=filled.dtype, axis=1)
+        return Lowered(self.infer(x.type, default.type), cut)
+
     def row(self, *types: ValueType) -> RowFunction:
         width = self.width
 
@@ -196,6 +221,13 @@ class ToRagged(Operation):
             return lists.values(dtype)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x, *pads = inputs
+        keep = present(build, x)
+        for pad in pads:
+            keep = keep & differing_in_onnx(x.data, pad.data)
+        return kept(build, x, x.type.dtype, x.data, keep)
 
     def row(self, *types: ValueType) -> RowFunction:
         def run(x: list[Any], *pad: Any) -> list[Any]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Constant
+from taurus_beam.graph.lowered import Lowered, any_of, rows_to_elements
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.recorder import user_location
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, numpy_dtype
@@ -103,6 +104,22 @@ class Dot(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x, weights = inputs
+        result, width = self.infer(x.type, weights.type), vector_width(x.type)
+        matrix = len(result.shape) == 1
+        total: Any = 0.0
+        for i in range(width):
+            left, right = (_position(v.data.astype(np.float64), i) for v in inputs)
+            if matrix and not isinstance(left, np.ndarray):
+                left = left[:, None]
+            total = total + left * right
+        missing = any_of(*(_any_element(build, v, width) for v in inputs))
+        data = total.astype(numpy_dtype(result.dtype))
+        if not matrix:
+            return Lowered(result, data, missing)
+        return Lowered(result, data, rows_to_elements(missing, vector_width(result)), None, missing)
+
     def row(self, *types: ValueType) -> RowFunction:
         result = self.infer(*types)
         narrow = numpy_dtype(result.dtype) == np.float32
@@ -137,6 +154,18 @@ def _weights(weights: Any) -> Column:
         )
     flat = pa.array(np.ascontiguousarray(matrix).reshape(-1))
     return apply(Constant.from_arrow(flat, ColumnType(flat.type, matrix.shape)))
+
+
+def _position(data: Any, i: int) -> Any:
+    """A position of vectors; of a constant, its i-th element or row."""
+    return data[i] if isinstance(data, np.ndarray) else data[:, i]
+
+
+def _any_element(build: Any, x: Lowered, width: int) -> Any:
+    """Whether any element of a row's vector is missing, or of a constant any at all."""
+    if x.missing is None:
+        return None
+    return any_of(*(_position(x.missing, i) for i in range(width)))
 
 
 def _missing_rows(inputs: Sequence[Values], width: int, rows: int) -> Mask | None:

@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from taurus_beam.errors import DataError, TraceError
+from taurus_beam.graph.lowered import Lowered, any_of
+from taurus_beam.graph.lowered import aligned as aligned_tensors
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, Shape, ValueType
@@ -79,6 +81,10 @@ class _Broadcasting(Operation, abc.ABC):
             self.name, scalar, [not t.is_scalar for t in columns], self.null_in_null_out
         )
 
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        """What to do with the elements' tensors: the kernel itself, where it takes them too."""
+        return self.kernel(*dtypes)
+
     def row_skips_missing(self, *types: ValueType) -> bool:
         return self.null_in_null_out and all(t.is_scalar for t in column_types(self.name, types))
 
@@ -105,6 +111,17 @@ class Elementwise(_Broadcasting):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        if self.no_onnx:
+            super().onnx(build, *inputs)
+        columns = aligned_tensors(self.name, inputs)
+        data = self.onnx_kernel(*(x.type.dtype for x in inputs))(*(x.data for x in columns))
+        further = None
+        if isinstance(data, tuple):
+            data, further = data
+        missing = any_of(*(x.missing for x in columns), further)
+        return _lowered(self.infer(*(x.type for x in inputs)), columns, data, missing)
+
 
 class MaskedElementwise(_Broadcasting):
     """An operation that looks at what is missing.
@@ -129,6 +146,15 @@ class MaskedElementwise(_Broadcasting):
             return aligned.values(result_type, data, missing)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        columns = aligned_tensors(self.name, inputs)
+        kernel = self.onnx_kernel(*(x.type.dtype for x in inputs))
+        data, missing = kernel(*((x.data, x.missing) for x in columns))
+        rows = any_of(*(x.missing_rows for x in columns if not x.type.is_scalar))
+        if rows is not None:
+            missing = any_of(missing, rows[:, None])
+        return _lowered(self.infer(*(x.type for x in inputs)), columns, data, missing)
 
 
 @dataclass
@@ -157,6 +183,12 @@ class _Aligned:
         return Values(
             result_type, data, self.rows, missing, self.offsets, self.missing_rows, self.constant
         )
+
+
+def _lowered(result: ColumnType, columns: Sequence[Lowered], data: Any, missing: Any) -> Lowered:
+    lists = [x for x in columns if not x.type.is_scalar]
+    lengths, rows = (lists[0].lengths, lists[0].missing_rows) if lists else (None, None)
+    return Lowered(result, data, missing, lengths, rows)
 
 
 def _align(inputs: Sequence[Values], rows: int, name: str) -> _Aligned:

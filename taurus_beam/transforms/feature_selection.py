@@ -150,6 +150,7 @@ class TopPositions(Operation):
     """The positions of the k largest elements, ascending; of equal ones the later, NaN last."""
 
     name = "top_positions"
+    no_onnx = "it chooses columns while the graph is frozen"
     null_in_null_out = False
     k: int
 
@@ -188,6 +189,7 @@ class PositionsAbove(Operation):
     """The positions of the elements above a threshold, ascending."""
 
     name = "positions_above"
+    no_onnx = "it chooses columns while the graph is frozen"
     null_in_null_out = False
     threshold: float
 

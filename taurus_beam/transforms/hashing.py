@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.errors import TraceError
+from taurus_beam.errors import EngineError, TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.literal import integer_argument
 from taurus_beam.graph.operation import Domain, RowFunction, operation
@@ -100,6 +100,20 @@ def hash_function(name: str) -> Callable[[Any], int]:
     return HASHES[name]()
 
 
+def murmur3_in_onnx(build: Any, x: Any, name: str) -> Any:
+    """The hash of each string of a tensor, by ONNX Runtime's own operator.
+
+    Raises:
+        EngineError: For another hash than murmur3.
+    """
+    if name != "murmur3":
+        raise EngineError(
+            f"ONNX Runtime computes no {name}.", fix='Use the default hash: hash="murmur3".'
+        )
+    hashed = build.op("MurmurHash3", x, dtype=np.uint32, domain="com.microsoft", seed=0, positive=1)
+    return hashed.taken_as(np.dtype(np.uint32)).astype(np.int64)
+
+
 def _siphash(key: tuple[int, int]) -> Callable[[Any], int]:
     import siphashc
 
@@ -158,6 +172,9 @@ class HashStrings(_Hashing):
     def function(self) -> Callable[[Any], int]:
         return hash_function(self.hash)
 
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        return lambda x: murmur3_in_onnx(x.build, x, self.hash) % self.num_buckets
+
 
 @operation
 @dataclass(frozen=True)
@@ -165,6 +182,7 @@ class HashStringsWithKey(_Hashing):
     """SipHash-2-4 (Aumasson and Bernstein, 2012) of each string, modulo the number of buckets."""
 
     name = "hash_strings_with_key"
+    no_onnx = "ONNX Runtime computes no SipHash"
     num_buckets: int
     secret: tuple[int, int]
 

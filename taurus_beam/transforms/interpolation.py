@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric
 from taurus_beam.graph.values import Values
@@ -107,6 +109,22 @@ class Interpolate(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x: Lowered
+        x, boundaries = inputs
+        result = self.infer(x.type, boundaries.type)
+        numbers, cuts = x.data.astype(np.float64), boundaries.data.astype(np.float64)
+        known = np.isfinite(cuts)
+        if boundaries.missing is not None:
+            known &= ~boundaries.missing
+        if cuts.ndim == 2:
+            each = zip(cuts, known, strict=True)
+            found = [_shares(numbers[:, i], row[k]) for i, (row, k) in enumerate(each)]
+            shares: Any = np.stack(found, axis=1)
+        else:
+            shares = _shares(numbers, cuts[known])
+        return replace(x, type=result, data=array_rounding(result.dtype)(shares))
+
     def row(self, *types: ValueType) -> RowFunction:
         x_type, boundaries_type = column_types(self.name, types)
         finish = scalar_rounding(self.infer(*types).dtype)
@@ -132,11 +150,11 @@ class Interpolate(Operation):
 def _shares(numbers: np.ndarray[Any, Any], cuts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     size = len(cuts)
     if not size:
-        return np.ones(numbers.size)
+        return np.ones_like(numbers)
     behind = np.searchsorted(cuts, numbers, side="right")
     inside = (behind > 0) & (behind < size)
-    lower = cuts[np.where(inside, behind - 1, 0)]
-    width = np.where(inside, cuts[np.where(inside, behind, 0)] - lower, 1.0)
+    lower = np.take_along_axis(cuts, np.where(inside, behind - 1, 0), 0)
+    width = np.where(inside, np.take_along_axis(cuts, np.where(inside, behind, 0), 0) - lower, 1.0)
     partial = (behind - 1 + (numbers - lower) / width) / max(size - 1, 1)
     shares = np.where(inside, partial, np.where(behind == 0, 0.0, 1.0))
     return np.where(np.isnan(numbers) & (size > 1), 0.5, shares)

@@ -79,6 +79,11 @@ class IsIn(Elementwise):
 
         return run
 
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        if not is_text(dtypes[0]):
+            return self.kernel(*dtypes)
+        return lambda x: np.isin(x, np.array(self.values, object))
+
     def scalar(self, *dtypes: Any) -> RowFunction:
         return self._as_stored(dtypes[0]).__contains__
 

@@ -7,7 +7,7 @@ says which element a row gets. Where the integers come from is no business of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Constant
+from taurus_beam.graph.lowered import Lowered, any_of, rows_to_elements
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, ValueType, is_integer, is_numeric
@@ -117,6 +118,30 @@ class Gather(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        index: Lowered
+        table, index = inputs
+        result, default = self.infer(table.type, index.type), self._default(table.type.dtype)
+        size = len(table.data)
+        outside = (index.data < 0) | (index.data >= size)
+        places = np.where(outside, 0, index.data).astype(np.int64)
+        unused = any_of(outside, index.missing)
+        gone = unused if default is None else index.missing
+        data: Any
+        data, missing = (
+            None if a is None else build.op("Gather", _at_least_one(a), places, dtype=a.dtype)
+            for a in (table.data, table.missing)
+        )
+        if table.data.ndim == 2:
+            outside = outside[:, None]
+        if default is not None:
+            data = np.where(outside, np.array(default, table.data.dtype), data)
+            missing = None if missing is None else missing & ~outside
+        if table.data.ndim == 1:
+            return replace(index, type=result, data=data, missing=any_of(missing, gone))
+        missing = any_of(missing, rows_to_elements(gone, result.shape[0] or 0))
+        return Lowered(result, data, missing, None, gone)
+
     def row(self, *types: ValueType) -> RowFunction:
         table_type, index_type = column_types(self.name, types)
         default = self._default(table_type.dtype)
@@ -143,6 +168,14 @@ class Gather(Operation):
             f"The default {self.default!r:.60} is no {dtype}.",
             expected=f"a {dtype}, as in the table, or None",
         )
+
+
+def _at_least_one(table: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A table with an entry to look at, whatever it is."""
+    if len(table):
+        return table
+    filler = np.array("", object) if table.dtype == object else table.dtype.type(0)
+    return np.full((1, *table.shape[1:]), filler, table.dtype)
 
 
 def _fits(value: Any, dtype: Any) -> bool:

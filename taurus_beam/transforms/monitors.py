@@ -16,6 +16,7 @@ import pyarrow as pa
 from taurus_beam.analyzers.moments import mean, std
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.node import InputColumn, Node
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.recorder import record_monitor
@@ -24,6 +25,7 @@ from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
 from taurus_beam.transforms.is_in import is_in
 from taurus_beam.transforms.lists import lists_of
+from taurus_beam.transforms.padded_lists import counted
 from taurus_beam.transforms.selection import fill_null, is_null
 from taurus_beam.transforms.vocabulary import apply_vocabulary
 
@@ -203,6 +205,11 @@ class AnyElement(Operation):
             return Values(result, found, lists.rows, lists.missing_rows, constant=lists.constant)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (x,) = inputs
+        count = counted(build, x.data & present(build, x))
+        return Lowered(self.infer(x.type), count > 0, x.missing_rows)
 
     def row(self, *types: ValueType) -> RowFunction:
         return any

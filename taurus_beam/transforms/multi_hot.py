@@ -10,10 +10,12 @@ import pyarrow as pa
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, numpy_dtype, parse_dtype
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.lists import integer_lists, lists_of, whole_number
+from taurus_beam.transforms.padded_lists import counted
 
 __all__ = ["multi_hot"]
 
@@ -72,6 +74,17 @@ class MultiHot(Operation):
             return Values(result, vectors.reshape(-1), lists.rows, constant=lists.constant)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (ids,) = inputs
+        result = self.infer(ids.type)
+        usable = present(build, ids) & (ids.data >= 0) & (ids.data < self.depth)
+        places = np.where(usable, ids.data, 0).astype(np.int64)
+        place, counts = (
+            build.op("Unsqueeze", t, np.array([1]), dtype=t.dtype) for t in (places, usable)
+        )
+        times = counted(build, (place == np.arange(self.depth)[:, None]) & counts)
+        return Lowered(result, (times > 0).astype(numpy_dtype(result.dtype)))
 
     def row(self, *types: ValueType) -> RowFunction:
         depth = self.depth

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,12 @@ import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.types import RAGGED, ColumnType, ValueType
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.lists import Lists, encoded, encoded_text, list_column, lists_of
+from taurus_beam.transforms.padded_lists import counted, flattened, kept, moved_left, padded
 from taurus_beam.transforms.ragged import deduplicate_per_row
 
 __all__ = ["bag_of_words", "ngrams", "word_count"]
@@ -147,6 +150,23 @@ class NGrams(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (x,) = inputs
+        tokens, lengths = moved_left(build, x.data, present(build, x))
+        places, longer = build.positions(tokens), padded(build, tokens, "")
+        last = build.op("Shape", tokens, dtype=np.int64, start=1, end=2)
+        joined, kinds, keep = tokens, [], []
+        for size in range(1, self.greatest + 1):
+            if size > 1:
+                following = np.minimum(places + (size - 1), last)
+                then = build.op("Gather", longer, following, dtype=longer.dtype, axis=1)
+                joined = joined + np.array(self.separator, object) + then
+            if size >= self.least:
+                kinds.append(joined)
+                keep.append(places + size <= lengths[:, None])
+        data, flags = (_interleaved(build, parts) for parts in (kinds, keep))
+        return kept(build, x, pa.string(), data, flags)
+
     def _joined(self, tokens: Lists) -> Lists:
         """Each distinct sequence is joined once; sequences are told apart by number till then."""
         codes, distinct = tokens.text.codes.astype(np.int64), tokens.text.distinct
@@ -181,6 +201,13 @@ class NGrams(Operation):
         return Lists(joined, before[tokens.offsets], tokens.missing_rows, tokens.constant)
 
 
+def _interleaved(build: Any, parts: Sequence[Any]) -> Any:
+    """The first column of each part, then the second of each, and so on."""
+    raised = [build.op("Unsqueeze", p, np.array([2]), dtype=p.dtype) for p in parts]
+    side_by_side = build.op("Concat", *raised, dtype=raised[0].dtype, axis=2)
+    return flattened(build, side_by_side)
+
+
 @operation
 class WordCount(Operation):
     """The number of present elements."""
@@ -201,6 +228,10 @@ class WordCount(Operation):
             )
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (x,) = inputs
+        return Lowered(self.infer(x.type), counted(build, present(build, x)), x.missing_rows)
 
     def row(self, *types: ValueType) -> RowFunction:
         return lambda x: sum(token is not None for token in x)

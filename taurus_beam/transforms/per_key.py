@@ -7,6 +7,7 @@ the operations that scale by values of the whole data set do the rest.
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from taurus_beam.analyzers.keyed_moments import mean_per_key, std_per_key
 from taurus_beam.analyzers.keyed_quantiles import bucket_boundaries_per_key
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, aligned, any_of
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_integer
 from taurus_beam.graph.values import Mask, Values
@@ -222,6 +224,21 @@ class ApplyKeyedBuckets(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x: Lowered
+        x, index, boundaries = inputs
+        column, place = aligned(self.name, [x, index])
+        cuts, keys = boundaries.data, len(boundaries.data)
+        inside = (place.data >= 0) & (place.data < keys)
+        begins = np.where(inside, place.data, 0)
+        if boundaries.missing is not None and keys:
+            unknown = boundaries.missing[:, 0]
+            inside &= ~build.op("Gather", unknown, begins, dtype=np.bool_)
+        buckets = _searched(build, column.data, cuts, begins) if keys else np.int64(0)
+        missing = any_of(column.missing, place.missing)
+        result = self.infer(x.type, index.type, boundaries.type)
+        return replace(x, type=result, data=np.where(inside, buckets, -1), missing=missing)
+
     def row(self, *types: ValueType) -> RowFunction:
         inner, x_type = self._inner(types), column_types(self.name, types)[0]
 
@@ -255,6 +272,18 @@ def _buckets(numbers: Any, cuts: Any, begins: Any, inner: int) -> Any:
     for bit in reversed(range(inner.bit_length())):
         tried = found + (1 << bit)
         below = numbers < cuts.take(begins + np.minimum(tried, inner) - 1)
+        found = np.where(below | (tried > inner), found, tried)
+    return found
+
+
+def _searched(build: Any, numbers: Any, cuts: Any, keys: Any) -> Any:
+    """`_buckets`, written as ONNX."""
+    inner, flat = cuts.shape[1], cuts.reshape(-1)
+    found: Any = np.zeros((), np.int64)
+    for bit in reversed(range(inner.bit_length())):
+        tried = found + (1 << bit)
+        places = keys * inner + (np.minimum(tried, inner) - 1)
+        below = numbers < build.op("Gather", flat, places, dtype=flat.dtype)
         found = np.where(below | (tried > inner), found, tried)
     return found
 

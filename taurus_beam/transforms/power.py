@@ -88,7 +88,7 @@ class PowerTransform(Elementwise):
     def kernel(self, *dtypes: Any) -> ArrayKernel:
         finish = array_rounding(self.result(*dtypes))
         transform = _box_cox if self.method == "box-cox" else _yeo_johnson
-        return lambda x, power: finish(transform(np.asarray(x, np.float64), power))
+        return lambda x, power: finish(transform(x.astype(np.float64), power))
 
     def scalar(self, *dtypes: Any) -> RowFunction:
         run = self.kernel(*dtypes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from taurus_beam.analyzers.percentiles import DEFAULT_EPSILON, percentile_knots
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.types import ColumnType, ValueType
 from taurus_beam.graph.values import Values
@@ -98,6 +99,15 @@ class RankShare(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x: Lowered
+        x, knots = inputs
+        result = self.infer(x.type, knots.type)
+        shares = _shares(x.data.astype(np.float64), knots.data)
+        if self.output == "normal":
+            shares = _to_normal(shares)
+        return replace(x, type=result, data=array_rounding(result.dtype)(shares))
+
     def row(self, *types: ValueType) -> RowFunction:
         result = self.infer(*types)
         finish = scalar_rounding(result.dtype)
@@ -117,14 +127,14 @@ class RankShare(Operation):
 def _shares(x: np.ndarray[Any, Any], knots: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     size = len(knots)
     if not size:
-        return np.full(x.size, np.nan)
+        return np.full_like(x, np.nan)
     below = np.searchsorted(knots, x, side="left")
     upto = np.searchsorted(knots, x, side="right")
     at_knots = upto > below
     # Between two knots; where a value is one or several of them, the middle of their places.
     inside = (below > 0) & (below < size) & ~at_knots
-    lower = knots[np.where(inside, below - 1, 0)]
-    width = np.where(inside, knots[np.where(inside, below, 0)] - lower, 1.0)
+    lower = np.take_along_axis(knots, np.where(inside, below - 1, 0), 0)
+    width = np.where(inside, np.take_along_axis(knots, np.where(inside, below, 0), 0) - lower, 1.0)
     between = below - 1 + (x - lower) / width
     places = np.where(at_knots, (below + upto - 1) / 2, np.where(inside, between, below))
     shares = np.minimum(places / max(size - 1, 1), 1.0)

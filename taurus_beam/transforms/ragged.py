@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import RAGGED, ColumnType, ValueType
@@ -23,6 +24,14 @@ from taurus_beam.transforms.lists import (
     offsets_of,
     repeated,
     whole_number,
+)
+from taurus_beam.transforms.padded_lists import (
+    at_places,
+    counted,
+    earlier_equal,
+    kept,
+    padded,
+    per_pair,
 )
 
 __all__ = ["deduplicate_per_row", "segment_indices", "truncate"]
@@ -113,6 +122,12 @@ class DeduplicatePerRow(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (x,) = inputs
+        there = present(build, x)
+        first = earlier_equal(build, x.data, there) == 0
+        return kept(build, x, x.type.dtype, x.data, there & first)
+
     def row(self, *types: ValueType) -> RowFunction:
         def run(x: list[Any]) -> list[Any]:
             seen = {None}
@@ -159,6 +174,20 @@ class Truncate(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x: Lowered
+        (x,) = inputs
+        lengths = np.minimum(x.lengths, self.max_length)
+        start = x.lengths - lengths if self.keep == "last" else np.zeros_like(x.lengths)
+        last = build.op("Shape", x.data, dtype=np.int64, start=1, end=2)
+        wanted = np.arange(self.max_length) + build.for_all_rows(start)[:, None]
+        places = np.minimum(wanted, last)
+        data = at_places(build, padded(build, x.data, _nothing(x.data.dtype)), places)
+        missing = x.missing
+        if missing is not None:
+            missing = at_places(build, padded(build, missing, False), places)
+        return replace(x, data=data, missing=missing, lengths=lengths)
+
     def row(self, *types: ValueType) -> RowFunction:
         size = self.max_length
         if self.keep == "first":
@@ -193,6 +222,13 @@ class SegmentIndices(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x: Lowered
+        (x,) = inputs
+        there = present(build, x)
+        place = _place_in_segment(build, x.data, there)
+        return replace(x, type=self.infer(x.type), data=place)
+
     def row(self, *types: ValueType) -> RowFunction:
         def run(x: list[int | None]) -> list[int | None]:
             places: list[int | None] = []
@@ -207,6 +243,45 @@ class SegmentIndices(Operation):
             return places
 
         return run
+
+
+def _nothing(dtype: np.dtype[Any]) -> Any:
+    return "" if dtype.kind == "O" else dtype.type(0)
+
+
+def _place_in_segment(build: Any, ids: Any, there: Any) -> Any:
+    """For each element, how many equal it up to the last that does not, leaving out the missing.
+
+    An element counts where it stands before, is there, and nothing there between differs: where as
+    many that differ stand before the one as before the other.
+    """
+    places = build.positions(ids)
+    here, before = (
+        build.op("Unsqueeze", places, np.array([axis]), dtype=np.int64) for axis in (1, 0)
+    )
+    one, other = per_pair(build, ids)
+    _, counts = per_pair(build, there)
+    differs = (one != other) & counts & (before < here)
+    # The last place before each element where another value stands; -1 where there is none.
+    last = build.op(
+        "ReduceMax",
+        build.op(
+            "Concat",
+            np.where(differs, before, -1),
+            build.op("Expand", np.array(-1), _one_column(build, ids), dtype=np.int64),
+            dtype=np.int64,
+            axis=2,
+        ),
+        np.array([2]),
+        dtype=np.int64,
+        keepdims=1,
+    )
+    return counted(build, counts & (before < here) & (before > last))
+
+
+def _one_column(build: Any, ids: Any) -> Any:
+    shape = build.op("Shape", ids, dtype=np.int64)
+    return build.op("Concat", shape, np.array([1]), dtype=np.int64, axis=0)
 
 
 def _first_of_equal(keys: np.ndarray[Any, Any]) -> Mask:

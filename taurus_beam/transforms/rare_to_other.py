@@ -5,7 +5,7 @@ Which values are rare is decided on the whole data set and frozen as a vocabular
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,13 @@ from taurus_beam.analyzers.vocabulary import checked_top_k
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Vocabulary
+from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
+from taurus_beam.transforms.vocabulary import place_in_vocabulary
 
 __all__ = ["rare_to_other"]
 
@@ -99,6 +101,12 @@ class RareToOther(Operation):
             return x.with_elements(column.dtype, Text(elements), x.missing)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x: Lowered
+        x, kept = inputs
+        is_kept = place_in_vocabulary(build, x.data, kept, -1) >= 0
+        return replace(x, data=np.where(is_kept, x.data, np.array(self.other, object)))
 
     def row(self, *types: ValueType) -> RowFunction:
         other = self.other

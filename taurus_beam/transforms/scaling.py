@@ -150,6 +150,12 @@ class Rescale(Elementwise):
         return scaled_dtype(self.name, dtypes[0], None)
 
     def kernel(self, *dtypes: Any) -> ArrayKernel:
+        return self._kernel(dtypes, lambda varies: bool(np.all(varies)))
+
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        return self._kernel(dtypes, lambda varies: varies is np.True_)
+
+    def _kernel(self, dtypes: tuple[Any, ...], all_vary: Callable[[Any], bool]) -> ArrayKernel:
         finish = array_rounding(self.result(*dtypes))
         offset, factor = self.output_min, self.output_max - self.output_min
 
@@ -158,8 +164,8 @@ class Rescale(Elementwise):
             varies = width > 0
             scaled = _minus(x, low)
             scaled /= np.where(varies, width, 1.0)
-            if not np.all(varies):
-                scaled = np.where(varies, scaled, _sigmoid(np.asarray(x, np.float64)))
+            if not all_vary(varies):
+                scaled = np.where(varies, scaled, _sigmoid(x.astype(np.float64)))
             if (offset, factor) != (0.0, 1.0):
                 scaled *= factor
                 scaled += offset

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, ValueType, is_numeric, is_text, numpy_dtype
@@ -155,6 +156,17 @@ class Where(MaskedElementwise):
 
         return run
 
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        if not is_text(self.result(*dtypes)):
+            return self.kernel(*dtypes)
+
+        def run(condition: Any, x: Any, y: Any) -> Any:
+            (c, c_missing), (x_data, x_missing), (y_data, y_missing) = condition, x, y
+            missing = _chosen_missing(c, c_missing, x_missing, y_missing)
+            return np.where(c, x_data, y_data), missing
+
+        return run
+
     def scalar(self, *dtypes: Any) -> RowFunction:
         cast = _caster(self.result(*dtypes))
 
@@ -207,6 +219,19 @@ class FillNull(MaskedElementwise):
 
         return run
 
+    def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
+        if not is_text(self.result(*dtypes)):
+            return self.kernel(*dtypes)
+
+        def run(x: Any, value: Any) -> Any:
+            (data, missing), (other, other_missing) = x, value
+            if missing is None:
+                return data, None
+            filled = np.where(missing, other, data)
+            return filled, None if other_missing is None else missing & other_missing
+
+        return run
+
     def scalar(self, *dtypes: Any) -> RowFunction:
         cast = _caster(self.result(*dtypes))
 
@@ -240,6 +265,9 @@ class IsNull(MaskedElementwise):
             return (np.zeros(len(data), np.bool_) if missing is None else missing), None
 
         return run
+
+    def onnx_kernel(self, *_: Any) -> ArrayKernel:
+        return lambda x: (np.zeros((), np.bool_) if x[1] is None else x[1], None)
 
     def scalar(self, *_: Any) -> RowFunction:
         return lambda x: x is None
@@ -278,6 +306,12 @@ class Element(Operation):
             return x.position(position, width)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (x,) = inputs
+        position = self.position % self._width([x.type])
+        missing = None if x.missing is None else x.missing[:, position]
+        return Lowered(self.infer(x.type), x.data[:, position], missing)
 
     def row(self, *types: ValueType) -> RowFunction:
         position = self.position

@@ -10,10 +10,18 @@ import pyarrow as pa
 
 from taurus_beam.errors import DataError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.types import RAGGED, ColumnType, ValueType
 from taurus_beam.graph.values import Values
-from taurus_beam.transforms.dense import differing, filler, filler_fits, placed, same
+from taurus_beam.transforms.dense import (
+    differing,
+    differing_in_onnx,
+    filler,
+    filler_fits,
+    placed,
+    same,
+)
 from taurus_beam.transforms.lists import (
     Lists,
     for_all_rows,
@@ -23,6 +31,7 @@ from taurus_beam.transforms.lists import (
     repeated,
     whole_number,
 )
+from taurus_beam.transforms.padded_lists import kept
 
 __all__ = ["dense_to_sparse", "sparse_to_dense"]
 
@@ -86,6 +95,7 @@ class SparseToDense(Operation):
     """Values put at their positions."""
 
     name = "sparse_to_dense"
+    no_onnx = "a position outside the vector is an error, which ONNX cannot raise"
     null_in_null_out = False
     width: int
 
@@ -159,6 +169,14 @@ class DenseToSparse(Operation):
             return Lists(elements, offsets, x.missing_rows, x.constant).select(keep).values(dtype)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x, default = inputs
+        keep, data = present(build, x) & differing_in_onnx(x.data, default.data), x.data
+        if self.part == "indices":
+            shape = build.op("Shape", x.data, dtype=np.int64)
+            data = build.op("Expand", build.positions(x.data), shape, dtype=np.int64)
+        return kept(build, x, self.infer(x.type, default.type).dtype, data, keep)
 
     def row(self, *types: ValueType) -> RowFunction:
         chosen = 0 if self.part == "indices" else 1

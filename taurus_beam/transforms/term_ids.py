@@ -10,13 +10,15 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.errors import TraceError
+from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.types import RAGGED, ColumnType, ValueType, is_integer
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
 from taurus_beam.transforms.lists import Lists, integer_lists, lists_of
+from taurus_beam.transforms.padded_lists import at_places, counted, earlier_equal, kept, per_pair
 
-__all__ = ["ModuloVocabulary", "Terms", "check_ids", "distinct_terms"]
+__all__ = ["ModuloVocabulary", "Terms", "check_ids", "distinct_in_onnx", "distinct_terms"]
 
 _MOST_KEYS = 1 << 62
 
@@ -45,6 +47,15 @@ class ModuloVocabulary(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x, size = inputs
+        modulus = _at_least_one(size.data)
+        if x.data.dtype == np.uint64:
+            ids = (x.data % np.uint64(modulus)).astype(np.int64)
+        else:
+            ids = x.data.astype(np.int64) % modulus
+        return kept(build, x, pa.int64(), ids, present(build, x))
+
     def row(self, *types: ValueType) -> RowFunction:
         def run(x: list[int | None], size: int) -> list[int]:
             modulus = _at_least_one(size)
@@ -66,6 +77,11 @@ class Terms(Operation):
     def batch(self, *types: ValueType) -> BatchFunction:
         self.infer(*types)
         return lambda rows, ids: distinct_terms(lists_of(ids))[0].values(pa.int64())
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (ids,) = inputs
+        ordered, first, _ = distinct_in_onnx(build, ids)
+        return kept(build, ids, pa.int64(), ordered, first)
 
     def row(self, *types: ValueType) -> RowFunction:
         return lambda ids: sorted(set(ids))
@@ -93,6 +109,21 @@ def distinct_terms(ids: Lists) -> tuple[Lists, np.ndarray[Any, Any]]:
     before = np.concatenate([[0], np.cumsum(first)])
     terms = found if distinct is None else distinct[found]
     return replace(ids, data=terms, offsets=before[ids.offsets]), counts
+
+
+def distinct_in_onnx(build: Any, ids: Lowered) -> tuple[Any, Any, Any]:
+    """The ids of each row, ascending; which are the first of equal ones, and how many are equal."""
+    there = present(build, ids)
+    # What is no id comes behind all that are.
+    beyond = np.where(there, ids.data, np.iinfo(np.int64).max)
+    width = build.op("Shape", beyond, dtype=np.int64, start=1, end=2)
+    ordered, order = build.ops(
+        "TopK", beyond, width, dtypes=[np.int64, np.int64], axis=1, largest=0, sorted=1
+    )
+    there = at_places(build, there, order)
+    one, other = per_pair(build, ordered)
+    counts = counted(build, (one == other) & per_pair(build, there)[1])
+    return ordered, there & (earlier_equal(build, ordered, there) == 0), counts
 
 
 def check_ids(name: str, types: Sequence[ValueType]) -> None:

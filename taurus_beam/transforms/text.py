@@ -189,6 +189,7 @@ class ChangeCase(_TextOperation):
     """Lower or upper case."""
 
     name = "change_case"
+    no_onnx = "ONNX changes the case of few characters beyond ASCII"
     to: Literal["lower", "upper"]
 
     def kernel(self, *dtypes: Any) -> ArrayKernel:
@@ -206,6 +207,7 @@ class Strip(_TextOperation):
     """Remove characters at both ends."""
 
     name = "strip"
+    no_onnx = "ONNX has no substrings"
     characters: str
 
     def result(self, *dtypes: Any) -> Any:
@@ -231,6 +233,7 @@ class NormalizeUnicode(_TextOperation):
     """A Unicode normal form."""
 
     name = "normalize_unicode"
+    no_onnx = "ONNX knows no Unicode normal forms"
     form: Literal["NFC", "NFD", "NFKC", "NFKD"]
 
     def result(self, *dtypes: Any) -> Any:
@@ -256,6 +259,7 @@ class RegexReplace(_TextOperation):
     """Replace what matches a pattern."""
 
     name = "regex_replace"
+    no_onnx = "ONNX replaces nothing in strings"
     pattern: str
     replacement: str
 
@@ -294,6 +298,7 @@ class StringLength(_TextOperation):
     """The number of code points."""
 
     name = "string_length"
+    no_onnx = "ONNX does not count characters"
 
     def result(self, *dtypes: Any) -> Any:
         super().result(*dtypes)

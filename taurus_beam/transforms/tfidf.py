@@ -16,6 +16,7 @@ import pyarrow as pa
 from taurus_beam.analyzers.document_frequency import CountsById, RowTotal
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.recorder import user_location
 from taurus_beam.graph.types import (
@@ -28,10 +29,12 @@ from taurus_beam.graph.types import (
 from taurus_beam.graph.values import Values, constant_values
 from taurus_beam.transforms.lists import lists_of, whole_number
 from taurus_beam.transforms.num_buckets import num_buckets
+from taurus_beam.transforms.padded_lists import counted, kept
 from taurus_beam.transforms.term_ids import (
     ModuloVocabulary,
     Terms,
     check_ids,
+    distinct_in_onnx,
     distinct_terms,
 )
 
@@ -196,6 +199,13 @@ class LookUp(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        ids, table = inputs
+        dtype = self.infer(ids.type, table.type).dtype
+        entries = table.data.astype(numpy_dtype(dtype))
+        found = _looked_up_in_onnx(build, entries, ids.data)
+        return kept(build, ids, dtype, found, present(build, ids))
+
     def row(self, *types: ValueType) -> RowFunction:
         finish = _finish(self.infer(*types).dtype)
 
@@ -228,6 +238,14 @@ class TermWeights(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        ids, table = inputs
+        dtype = self.infer(ids.type, table.type).dtype
+        ordered, first, counts = distinct_in_onnx(build, ids)
+        shares = counts / counted(build, present(build, ids))[:, None]
+        weights = shares * _looked_up_in_onnx(build, table.data, ordered)
+        return kept(build, ids, dtype, weights.astype(numpy_dtype(dtype)), first)
+
     def row(self, *types: ValueType) -> RowFunction:
         finish = _finish(self.infer(*types).dtype)
 
@@ -241,6 +259,11 @@ class TermWeights(Operation):
 def _looked_up(table: np.ndarray[Any, Any], ids: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     entries: np.ndarray[Any, Any] = table[np.minimum(ids, len(table) - 1)]
     return entries
+
+
+def _looked_up_in_onnx(build: Any, table: np.ndarray[Any, Any], ids: Any) -> Any:
+    places = np.maximum(np.minimum(ids, len(table) - 1), 0)
+    return build.op("Gather", table, places, dtype=table.dtype)
 
 
 def _entry_type(table: ValueType) -> Any:

@@ -132,6 +132,7 @@ class ParseTimestamp(Elementwise):
     """A timestamp from a string."""
 
     name = "parse_timestamp"
+    no_onnx = "ONNX reads no dates from strings"
     format: str | None
     unit: str
     timezone: str | None

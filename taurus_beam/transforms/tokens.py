@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import RAGGED, ColumnType, ValueType
@@ -20,6 +21,7 @@ from taurus_beam.graph.values import Values, from_arrow
 from taurus_beam.transforms.character_class import character_class
 from taurus_beam.transforms.elementwise import column_types
 from taurus_beam.transforms.lists import Lists, lists_of, repeated
+from taurus_beam.transforms.padded_lists import flattened, kept, padded
 from taurus_beam.transforms.text import ASCII_WHITESPACE, compiled, lower, normalize_unicode
 
 __all__ = ["split", "tokenize"]
@@ -125,6 +127,23 @@ class Split(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (x,) = inputs
+        dtypes = [x.data.dtype, np.int64]
+        rows = Lowered(x.type, x.data, None, None, x.missing)
+        if self.separator is not None:
+            pieces, counts = build.ops(
+                "StringSplit", x.data, dtypes=dtypes, delimiter=self.separator
+            )
+            # The empty string has one piece, for which ONNX counts none.
+            pieces, counts = padded(build, pieces, ""), np.maximum(counts, 1)
+            return kept(build, rows, pa.string(), pieces, build.positions(pieces) < counts[:, None])
+        pieces = x.data[:, None]
+        for character in ASCII_WHITESPACE:
+            cut, _ = build.ops("StringSplit", pieces, dtypes=dtypes, delimiter=character)
+            pieces = flattened(build, cut)
+        return kept(build, rows, pa.string(), pieces, pieces != np.array("", object))
+
     def row(self, *types: ValueType) -> RowFunction:
         separator = self.separator
         if separator is None:
@@ -139,6 +158,7 @@ class Tokenize(Operation):
     """What matches a pattern."""
 
     name = "tokenize"
+    no_onnx = "ONNX cuts strings at separators only; use tb.split"
     pattern: str
 
     def infer(self, *types: ValueType) -> ColumnType:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.errors import DataError, TraceError
+from taurus_beam.errors import DataError, EngineError, TraceError
 from taurus_beam.graph.column import Column, apply
+from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.recorder import user_location
 from taurus_beam.graph.text import Text
@@ -150,6 +151,21 @@ class Concat(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        result = self.infer(*(x.type for x in inputs))
+        carrier = None if is_text(result.dtype) else numpy_dtype(result.dtype)
+        parts, masks = [], []
+        for x in inputs:
+            width = vector_width(x.type)
+            typed = x.data if carrier is None else x.data.astype(carrier)
+            parts.append(_side_by_side(build, x, typed, width))
+            flags = np.zeros((), np.bool_) if x.missing is None else x.missing
+            masks.append(_side_by_side(build, x, flags, width))
+        missing = None
+        if any(x.missing is not None for x in inputs):
+            missing = build.op("Concat", *masks, dtype=np.bool_, axis=1)
+        return Lowered(result, build.op("Concat", *parts, dtype=parts[0].dtype, axis=1), missing)
+
     def row(self, *types: ValueType) -> RowFunction:
         dtype = self.infer(*types).dtype
         columns = column_types(self.name, types)
@@ -206,6 +222,20 @@ class SelectPositions(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x, positions = inputs
+        result, chosen = self.infer(x.type, positions.type), positions.data.astype(np.int64)
+        if not ((chosen >= 0) & (chosen < vector_width(x.type))).all():
+            raise EngineError(f"The positions {chosen.tolist()} are not all inside the vector.")
+        data, missing = (
+            None if t is None else build.op("Gather", t, chosen, dtype=t.dtype, axis=1)
+            for t in (x.data, x.missing)
+        )
+        lengths = build.for_all_rows(np.int64(chosen.size)) if result.is_ragged else None
+        if lengths is not None and x.missing_rows is not None:
+            lengths = np.where(x.missing_rows, 0, lengths)
+        return Lowered(result, data, missing, lengths, x.missing_rows)
+
     def row(self, *types: ValueType) -> RowFunction:
         width = vector_width(column_types(self.name, types)[0])
 
@@ -215,6 +245,13 @@ class SelectPositions(Operation):
             return [x[i] for i in positions]
 
         return run
+
+
+def _side_by_side(build: Any, x: Lowered, part: Any, width: int) -> Any:
+    """A scalar's or vector's data, or its mask, as ``[N, width]``."""
+    if isinstance(part, np.ndarray):
+        return build.for_all_rows(part, width)
+    return part[:, None] if x.type.is_scalar else part
 
 
 def _listed(name: str, columns: Sequence[Column]) -> Sequence[Column]:

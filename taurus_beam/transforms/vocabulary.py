@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Vocabulary
 from taurus_beam.graph.literal import integer_argument
+from taurus_beam.graph.lowered import Lowered, rows_to_elements
 from taurus_beam.graph.memory import uninitialized
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
 from taurus_beam.graph.text import Text
@@ -22,13 +23,14 @@ from taurus_beam.graph.types import (
     ColumnType,
     ValueType,
     VocabularyType,
+    canonical,
     is_integer,
     is_numeric,
     numpy_dtype,
 )
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
-from taurus_beam.transforms.hashing import check_hash, hash_function
+from taurus_beam.transforms.hashing import check_hash, hash_function, murmur3_in_onnx
 
 __all__ = [
     "apply_vocabulary",
@@ -235,6 +237,16 @@ class ApplyVocabulary(Operation):
 
         return run
 
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        x: Lowered
+        x, terms = inputs
+        default = -1 if self.num_oov_buckets else self.default_value
+        ids = place_in_vocabulary(build, x.data, terms, default)
+        if self.num_oov_buckets:
+            hashed = murmur3_in_onnx(build, x.data, self.hash)
+            ids = np.where(ids < 0, hashed % self.num_oov_buckets + len(terms), ids)
+        return replace(x, type=self.infer(x.type, _type_of(terms)), data=ids)
+
     def row(self, *types: ValueType) -> RowFunction:
         unknown = self._unknown()
 
@@ -253,6 +265,19 @@ class ApplyVocabulary(Operation):
             return lambda value, size: default
         compute = hash_function(self.hash)
         return lambda value, size: size + compute(value) % buckets
+
+
+def place_in_vocabulary(build: Any, x: Any, terms: Vocabulary, default: int) -> Any:
+    """The place of each tensor's element in a vocabulary, or the default, written as ONNX."""
+    keys = terms.terms.to_pylist()
+    if x.dtype.kind in "biu":
+        keys = [k - 2**64 if k >= 2**63 else int(k) for k in keys]  # uint64 travels as int64 here
+        x = x.astype(np.int64)
+    return build.look_up(x, keys, range(len(keys)), default)
+
+
+def _type_of(terms: Vocabulary) -> VocabularyType:
+    return VocabularyType(canonical(terms.terms.type))
 
 
 def _text_ids(text: Text, terms: Vocabulary, unknown: Any) -> np.ndarray[Any, Any]:
@@ -315,6 +340,15 @@ class OneHot(Operation):
             return Values(result, vectors.reshape(-1), rows, missing, None, x.missing, x.constant)
 
         return run
+
+    def onnx(self, build: Any, *inputs: Any) -> Lowered:
+        (x,) = inputs
+        result = self.infer(x.type)
+        inside = (x.data >= 0) & (x.data < self.depth)
+        place = np.where(inside, x.data, 0).astype(np.int64)[:, None]
+        hot = (place == np.arange(self.depth)) & inside[:, None]
+        missing = rows_to_elements(x.missing, self.depth)
+        return Lowered(result, hot.astype(numpy_dtype(result.dtype)), missing, None, x.missing)
 
     def row(self, *types: ValueType) -> RowFunction:
         depth = self.depth
