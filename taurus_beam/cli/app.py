@@ -8,6 +8,7 @@ import typer
 
 from taurus_beam import __version__
 from taurus_beam.cli.diff import diff
+from taurus_beam.cli.export import export
 from taurus_beam.cli.fit import fit
 from taurus_beam.cli.inspect import inspect
 from taurus_beam.cli.parameters import BEAM_OPTIONS
@@ -63,3 +64,4 @@ app.command(no_args_is_help=True)(validate)
 app.command(no_args_is_help=True)(report)
 app.command("validate-rows", no_args_is_help=True)(validate_rows)
 app.add_typer(skew, name="skew")
+app.command(no_args_is_help=True)(export)
