@@ -7,9 +7,10 @@ ARGS   ?=
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
+NODE  := tests/node/node_modules/.up-to-date
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-browser bench lint docs-check clean
+.PHONY: help demo test test-engines test-browser test-node bench lint docs-check clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -19,13 +20,16 @@ demo: $(STAMP) ## run the flights example end to end; results go to demo/
 	@$(BIN)/python -m examples.flights $(ARGS)
 
 test: $(STAMP) ## unit tests, property tests and doctests, on all cores
-	@$(BIN)/python -m pytest -n auto --ignore=tests/engines --ignore=tests/browser $(ARGS)
+	@$(BIN)/python -m pytest -n auto --ignore=tests/engines --ignore=tests/browser --ignore=tests/node $(ARGS)
 
 test-engines: $(STAMP) ## the same pipelines on other engines, in processes of their own
 	@$(BIN)/python -m pytest tests/engines $(ARGS)
 
 test-browser: $(STAMP) ## reports in a real browser; needs chromium and chromedriver
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
+
+test-node: $(STAMP) $(NODE) ## exported ONNX models in JavaScript (needs node and npm)
+	@$(BIN)/python -m pytest tests/node $(ARGS)
 
 bench: $(STAMP) ## the reference work against its peers (ARGS=--quick for a short run)
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -41,8 +45,15 @@ docs-check: $(STAMP) ## run the Python blocks of README.md and docs/, follow the
 
 clean: ## remove caches, build output, demo/ and benchmark data (the environment stays)
 	@rm -rf demo build dist *.egg-info benchmarks/data
+	@rm -rf tests/node/node_modules
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find taurus_beam tests examples benchmarks docs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# Its scripts would only fetch what graphics cards need.
+$(NODE): tests/node/package.json
+	@echo "installing onnxruntime-node into tests/node …"
+	@npm install --prefix tests/node --no-package-lock --no-audit --no-fund --ignore-scripts --silent
+	@touch "$@"
 
 $(STAMP): pyproject.toml setup.py
 	@echo "creating $(VENV) …"
