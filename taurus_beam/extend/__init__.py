@@ -8,6 +8,7 @@ from taurus_beam.extend.check import check_operation
 from taurus_beam.graph.analyzer import Accumulator, Analyzer
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Constant
+from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.operation import Domain, Operation, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType
@@ -22,6 +23,7 @@ __all__ = [
     "Constant",
     "Domain",
     "Elementwise",
+    "Lowered",
     "MaskedElementwise",
     "Operation",
     "Text",

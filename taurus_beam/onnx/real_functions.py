@@ -194,8 +194,9 @@ def divmod_of_floats(x: Any, y: Any) -> tuple[Any, Any]:
     return np.where(y == 0, x / y, whole), np.where(y == 0, rest, signed)
 
 
-def _by(factor: float) -> Callable[[Any], Any]:
-    return lambda x: x * x.dtype.type(factor)
+def _ratio(top: float, bottom: float) -> Callable[[Any], Any]:
+    """Multiplication by a quotient, itself of the argument's type as NumPy has it."""
+    return lambda x: x * (x.dtype.type(top) / x.dtype.type(bottom))
 
 
 FUNCTIONS: dict[np.ufunc, Callable[..., Any]] = {
@@ -221,6 +222,6 @@ FUNCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.tanh: _in_float64(_tanh),
     np.hypot: _in_float64(_hypot),
     np.copysign: _copysign,
-    np.degrees: _by(180.0 / np.pi),
-    np.radians: _by(np.pi / 180.0),
+    np.degrees: _ratio(180.0, np.pi),
+    np.radians: _ratio(np.pi, 180.0),
 }

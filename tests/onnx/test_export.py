@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 import taurus_beam as tb
+from taurus_beam import extend
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.onnx.session import OnnxTransform
 
@@ -138,6 +140,39 @@ def test_a_monitor_can_be_given(fn: tb.TransformFn) -> None:
 def test_values_of_the_data_set_are_given_for_every_row() -> None:
     fn = tb.fit(TABLE, lambda i: {"mean": tb.mean(i["fare"]), "n": tb.is_null(i["fare"])})
     assert OnnxTransform(tb.to_onnx(fn))(TABLE).equals(fn.transform(TABLE))
+
+
+@extend.operation
+@dataclass(frozen=True)
+class Softsign(extend.Elementwise):
+    name = "onnx_test.softsign"
+
+    def result(self, dtype: Any) -> Any:
+        return pa.float64()
+
+    def kernel(self, dtype: Any) -> Any:
+        return lambda x: np.where(np.isnan(x), 0.0, x / (1.0 + np.abs(x)))
+
+    def scalar(self, dtype: Any) -> Any:
+        return lambda x: 0.0 if x != x else x / (1.0 + abs(x))
+
+
+@extend.operation
+@dataclass(frozen=True)
+class Ranked(Softsign):
+    name = "onnx_test.ranked"
+
+    def kernel(self, dtype: Any) -> Any:
+        return lambda x: x.cumsum()
+
+
+def test_operations_of_other_packages_are_written_by_their_kernels() -> None:
+    fn = tb.fit(TABLE, lambda i: {"s": extend.apply(Softsign(), i["fare"])})
+    assert OnnxTransform(tb.to_onnx(fn))(TABLE).equals(fn.transform(TABLE))
+    problem = refusal(tb.fit(TABLE, lambda i: {"r": extend.apply(Ranked(), i["fare"])}))
+    assert "'r' cannot be written as ONNX: onnx_test.ranked('fare')" in problem.what
+    assert ".cumsum" in problem.what
+    assert "`onnx` method" in str(problem.fix)
 
 
 def refusal(fn: tb.TransformFn, **options: Any) -> EngineError:

@@ -19,7 +19,7 @@ from taurus_beam.onnx.session import OnnxTransform
 INEXACT = {
     *("sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "tanh"),
     *("exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "power", "cbrt"),
-    *("hypot", "degrees", "cyclic", "power_transform", "inverse_tukey", "rank_share", "rescale"),
+    *("hypot", "cyclic", "power_transform", "inverse_tukey", "rank_share", "rescale"),
 }
 """What is computed by functions that no two libraries round alike; all else agrees to the bit."""
 
