@@ -1,4 +1,4 @@
-"""The command line ``taurus-beam``: features, statistics, schemas, validation, reports.
+"""The command line ``taurus-beam``: features, statistics, schemas, validation, reports, serving.
 
 Exit codes, for scripts:
 

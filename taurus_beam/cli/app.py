@@ -15,6 +15,7 @@ from taurus_beam.cli.parameters import BEAM_OPTIONS
 from taurus_beam.cli.report import report
 from taurus_beam.cli.rows import validate_rows
 from taurus_beam.cli.schema import schema
+from taurus_beam.cli.serve import serve
 from taurus_beam.cli.skew import skew
 from taurus_beam.cli.stats import stats
 from taurus_beam.cli.transform import transform
@@ -30,7 +31,7 @@ _EXIT_CODES = (
 
 app = typer.Typer(
     help="Feature engineering on Apache Beam and Arrow: fit a preprocessing function to data, "
-    "freeze it, apply it.",
+    "freeze it, apply it, serve it.",
     epilog=_EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -65,3 +66,4 @@ app.command(no_args_is_help=True)(report)
 app.command("validate-rows", no_args_is_help=True)(validate_rows)
 app.add_typer(skew, name="skew")
 app.command(no_args_is_help=True)(export)
+app.command(no_args_is_help=True)(serve)

@@ -77,7 +77,7 @@ def _reported(
             # Wherever a command imports Beam first, it is to say only what helps.
             with nullcontext() if debug else quiet():
                 command(*args, **kwargs)
-        except (typer.Exit, BrokenPipeError):
+        except (typer.Exit, typer.BadParameter, BrokenPipeError):
             raise
         except (Exception, KeyboardInterrupt) as failure:
             if debug:

@@ -16,15 +16,16 @@ from taurus_beam.errors import DataError, TraceError
 from taurus_beam.graph.types import RAGGED, ColumnType, is_numeric, is_text
 from taurus_beam.graph.values import Values, from_arrow
 
-__all__ = ["column_values"]
+__all__ = ["column_values", "find_column"]
 
 
 def column_values(batch: pa.RecordBatch, path: str, column_type: ColumnType) -> Values:
     """The column of a batch at a path, as values of the type it was traced with."""
-    return from_arrow(_fitted(_find(batch, path), path, column_type), column_type)
+    return from_arrow(_fitted(find_column(batch, path), path, column_type), column_type)
 
 
-def _find(batch: pa.RecordBatch, path: str) -> Any:
+def find_column(batch: pa.RecordBatch, path: str) -> Any:
+    """The column of a batch at a path, of whatever type it has."""
     names = batch.schema.names
     if names.count(path) > 1:
         raise DataError(

@@ -1,0 +1,282 @@
+"""``taurus-beam serve``: artifacts over HTTP, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from taurus_beam.cli.exits import reported
+from taurus_beam.cli.parameters import Debug
+from taurus_beam.cli.serve_options import Named, Shared, named, share, shared
+from taurus_beam.cli.terminal import stderr
+from taurus_beam.errors import EngineError
+
+if TYPE_CHECKING:
+    from taurus_beam.rest import Repository, Route, Split
+
+__all__ = ["serve"]
+
+_TOKEN = "TAURUS_BEAM_TOKEN"
+_SECURITY, _VERSIONS, _LOG, _LIMITS = "Access", "Versions", "Request log", "Limits"
+
+
+@reported
+def serve(
+    models: Annotated[
+        list[Named] | None,
+        typer.Option(
+            "--model",
+            "-m",
+            parser=named,
+            metavar="NAME=DIR",
+            help="An artifact, or a folder of several: DIR/VERSION.",
+        ),
+    ] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option("--models", metavar="DIR", help="A folder of artifacts: DIR/NAME/VERSION."),
+    ] = None,
+    host: Annotated[
+        str, typer.Option("--host", metavar="H", help="Where to listen.", show_default=True)
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 for any that is free.")
+    ] = 8080,
+    reload: Annotated[
+        float,
+        typer.Option(
+            "--reload",
+            metavar="S",
+            min=0,
+            help="Look for new versions every so many seconds; 0 for never.",
+            rich_help_panel=_VERSIONS,
+        ),
+    ] = 5.0,
+    default: Annotated[
+        list[Named] | None,
+        typer.Option(
+            "--default",
+            parser=named,
+            metavar="NAME=V",
+            help="The version that answers, instead of the newest.",
+            rich_help_panel=_VERSIONS,
+        ),
+    ] = None,
+    canary: Annotated[
+        list[Shared] | None,
+        typer.Option(
+            "--canary",
+            parser=shared,
+            metavar="NAME=V:SHARE",
+            help="A version that answers a share of the requests (5% or 0.05).",
+            rich_help_panel=_VERSIONS,
+        ),
+    ] = None,
+    shadow: Annotated[
+        list[Shared] | None,
+        typer.Option(
+            "--shadow",
+            parser=shared,
+            metavar="NAME=V:SHARE",
+            help="A version that is only compared, for a share of the requests.",
+            rich_help_panel=_VERSIONS,
+        ),
+    ] = None,
+    token_file: Annotated[
+        str | None,
+        typer.Option(
+            "--token-file",
+            metavar="FILE",
+            help=f"The bearer token that clients must send; or in {_TOKEN}.",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    certificate: Annotated[
+        str | None,
+        typer.Option("--certificate", metavar="PEM", help="HTTPS.", rich_help_panel=_SECURITY),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key", metavar="PEM", help="The certificate's key.", rich_help_panel=_SECURITY
+        ),
+    ] = None,
+    client_ca: Annotated[
+        str | None,
+        typer.Option(
+            "--client-ca",
+            metavar="PEM",
+            help="Whose certificates clients must show (mTLS).",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = None,
+    anonymous: Annotated[
+        bool,
+        typer.Option(
+            "--anonymous",
+            help="Serve other machines without knowing who calls.",
+            rich_help_panel=_SECURITY,
+        ),
+    ] = False,
+    extra_features: Annotated[
+        bool,
+        typer.Option("--extra-features", help="Ignore features that a model does not read."),
+    ] = False,
+    log_folder: Annotated[
+        str | None,
+        typer.Option(
+            "--log",
+            metavar="DIR",
+            help="Write a sample of the requests to Parquet.",
+            rich_help_panel=_LOG,
+        ),
+    ] = None,
+    log_share: Annotated[
+        float,
+        typer.Option(
+            "--log-share",
+            parser=share,
+            metavar="SHARE",
+            help="How large a sample: 5% or 0.05.",
+            rich_help_panel=_LOG,
+        ),
+    ] = 0.01,
+    log_seconds: Annotated[
+        float,
+        typer.Option(
+            "--log-seconds",
+            metavar="S",
+            min=0.1,
+            help="A file is written at least this often.",
+            rich_help_panel=_LOG,
+        ),
+    ] = 300.0,
+    max_body: Annotated[
+        int,
+        typer.Option(
+            "--max-body", metavar="BYTES", min=1, help="Of a body.", rich_help_panel=_LIMITS
+        ),
+    ] = 16 * 2**20,
+    max_rows: Annotated[
+        int,
+        typer.Option(
+            "--max-rows", metavar="N", min=1, help="Of a request.", rich_help_panel=_LIMITS
+        ),
+    ] = 100_000,
+    max_requests: Annotated[
+        int,
+        typer.Option(
+            "--max-requests", metavar="N", min=1, help="At a time.", rich_help_panel=_LIMITS
+        ),
+    ] = 512,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout",
+            metavar="S",
+            min=0.001,
+            help="Of the work on a request.",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = 60.0,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads",
+            metavar="N",
+            min=1,
+            help="For large requests; the number of cores.",
+            rich_help_panel=_LIMITS,
+        ),
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Serve artifacts over HTTP: the Open Inference Protocol, rows of JSON, Arrow streams.
+
+    Example: taurus-beam serve --model flights=transform_fn --port 8080
+    """
+    try:
+        from taurus_beam import rest
+        from taurus_beam.rest.server import check_address
+        from taurus_beam.rest.server import serve as run
+    except ModuleNotFoundError as problem:
+        raise EngineError(
+            f"Serving needs {problem.name}, which is not installed.",
+            fix="pip install 'taurus-beam[serve]'",
+        ) from problem
+    limits = rest.Limits(
+        body_bytes=max_body, rows=max_rows, requests=max_requests, work_seconds=timeout
+    )
+    log = rest.LogSettings(log_folder, log_share, file_seconds=log_seconds) if log_folder else None
+    settings = rest.Settings(
+        limits=limits,
+        routes=_routes(default or [], canary or [], shadow or []),
+        token=_token(token_file),
+        log=log,
+        extra_features=extra_features,
+        reload_seconds=reload or None,
+        threads=threads or os.cpu_count() or 1,
+    )
+    address = rest.Address(host, port, certificate, key, client_ca)
+    check_address(address, settings, anonymous)
+    repository = _repository(models or [], folder)
+    app = rest.application(repository, settings)
+    _tell_log(debug)
+
+    def listening(url: str) -> None:
+        served = [f"{n} {', '.join(repository.versions(n))}" for n in repository.names]
+        stderr().print(f"Serving {'; '.join(served)} on {url}", soft_wrap=True)
+
+    run(app, address, settings, listening)
+
+
+def _repository(models: list[Named], folder: str | None) -> Repository:
+    from taurus_beam.rest import Repository
+
+    if bool(models) == (folder is not None):
+        raise typer.BadParameter("Give --model NAME=DIR (once or more), or --models DIR.")
+    if folder is not None:
+        return Repository.folder(folder)
+    return Repository.of({model.name: model.value for model in models})
+
+
+def _routes(default: list[Named], canary: list[Shared], shadow: list[Shared]) -> dict[str, Route]:
+    from taurus_beam.rest import Route, Split
+
+    def split(given: Shared | None) -> Split | None:
+        return None if given is None else Split(given.version, given.share)
+
+    defaults = {each.name: each.value for each in default}
+    canaries = {each.name: each for each in canary}
+    shadows = {each.name: each for each in shadow}
+    return {
+        name: Route(defaults.get(name), split(canaries.get(name)), split(shadows.get(name)))
+        for name in {*defaults, *canaries, *shadows}
+    }
+
+
+def _token(path: str | None) -> str | None:
+    """From a file or the environment, never from the command line, which others can see."""
+    if path is None:
+        return os.environ.get(_TOKEN) or None
+    try:
+        with open(path, encoding="utf-8") as file:
+            token = file.read().strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise EngineError(f"The token cannot be read: {problem}", where=path) from problem
+    if not token:
+        raise EngineError("The file of the token is empty.", where=path)
+    return token
+
+
+def _tell_log(debug: bool) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for name in ("taurus_beam.rest", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+    logging.getLogger("taurus_beam.rest").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO if debug else logging.WARNING)

@@ -1,0 +1,69 @@
+"""The words of ``taurus-beam serve`` that have a form of their own, read without the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import typer
+
+__all__ = ["Named", "Shared", "named", "share", "shared"]
+
+
+@dataclass(frozen=True)
+class Named:
+    """``NAME=VALUE``: a model's artifact, or its version."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Shared:
+    """``NAME=VERSION:SHARE``."""
+
+    name: str
+    version: str
+    share: float
+
+
+def named(text: str) -> Named:
+    """A pair; typer.BadParameter if it is none.
+
+    Example:
+        >>> named("flights=models/flights")
+        Named(name='flights', value='models/flights')
+    """
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise typer.BadParameter(f"{text!r} is not of the form NAME=VALUE.")
+    return Named(name, value)
+
+
+def shared(text: str) -> Shared:
+    """A version and its share; typer.BadParameter if it is none.
+
+    Example:
+        >>> shared("flights=2:5%")
+        Shared(name='flights', version='2', share=0.05)
+    """
+    pair = named(text)
+    version, colon, part = pair.value.rpartition(":")
+    if not (version and colon):
+        raise typer.BadParameter(f"{text!r} is not of the form NAME=VERSION:SHARE.")
+    return Shared(pair.name, version, share(part))
+
+
+def share(text: str) -> float:
+    """A share, 0 to 1 or in percent; typer.BadParameter if it is none.
+
+    Example:
+        >>> share("0.25"), share("25%")
+        (0.25, 0.25)
+    """
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise typer.BadParameter(f"{text!r} is no share.", param_hint="such as 5% or 0.05")
+    return value
