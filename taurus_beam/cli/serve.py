@@ -135,15 +135,15 @@ def serve(
         ),
     ] = None,
     log_share: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--log-share",
             parser=share,
             metavar="SHARE",
-            help="How large a sample: 5% or 0.05.",
+            help="How large a sample: 5% or 0.05; 1% if not given.",
             rich_help_panel=_LOG,
         ),
-    ] = 0.01,
+    ] = None,
     log_seconds: Annotated[
         float,
         typer.Option(
@@ -210,7 +210,8 @@ def serve(
     limits = rest.Limits(
         body_bytes=max_body, rows=max_rows, requests=max_requests, work_seconds=timeout
     )
-    log = rest.LogSettings(log_folder, log_share, file_seconds=log_seconds) if log_folder else None
+    sample = 0.01 if log_share is None else log_share
+    log = rest.LogSettings(log_folder, sample, file_seconds=log_seconds) if log_folder else None
     settings = rest.Settings(
         limits=limits,
         routes=_routes(default or [], canary or [], shadow or []),

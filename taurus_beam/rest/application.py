@@ -24,7 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route as Path
 
 from taurus_beam import __version__
-from taurus_beam.errors import ArtifactError, TaurusError
+from taurus_beam.errors import ArtifactError, EngineError, TaurusError
 from taurus_beam.rest import metrics as prometheus
 from taurus_beam.rest.access import BearerToken
 from taurus_beam.rest.bodies import accepted_type, media_type, read_body
@@ -110,6 +110,12 @@ class _Server:
             raise ArtifactError(
                 "There is no artifact to serve.", expected="artifacts in the folder: NAME/VERSION"
             )
+        for name in self.settings.routes:
+            if name not in self.repository.names:
+                raise EngineError(
+                    f"There is no model {name!r} whose requests could be shared out.",
+                    expected=f"one of: {', '.join(self.repository.names)}",
+                )
         self._tell(changes)
         if self.settings.log:
             written, dropped = self.metrics.log_rows.inc, self.metrics.log_dropped.inc

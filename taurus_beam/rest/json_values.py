@@ -29,6 +29,7 @@ __all__ = ["JsonColumn", "encoded", "parsed", "plain_values"]
 
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _NOTHING = type(None)
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 class _Literal:
@@ -57,9 +58,9 @@ def parsed(body: bytes) -> Any:
 def encoded(value: Any) -> bytes:
     """A JSON document of some plain values; NaN and infinities as strings."""
     try:
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = _ENCODER.encode(value)
     except ValueError:
-        text = json.dumps(_without_specials(value), allow_nan=False, separators=(",", ":"))
+        text = _ENCODER.encode(_without_specials(value))
     return text.encode()
 
 

@@ -6,7 +6,7 @@ inline or in a thread alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,7 +125,7 @@ def _rows(model: Model, call: Call) -> pa.RecordBatch | list[dict[str, Any]]:
                 expected=f"the features it reads: {', '.join(model.inputs)}",
                 fix="Leave it out, or correct its name.",
             )
-    picked = {name: list(map(_picker(name), range(len(rows)), rows)) for name in model.inputs}
+    picked = {name: _picked(name, rows) for name in model.inputs}
     if model.takes_rows and len(rows) <= ROW_PATH_ROWS:
         return _plain_rows(model, picked, len(rows))
     arrays = [model.columns[name].array(values) for name, values in picked.items()]
@@ -140,26 +140,28 @@ def _plain_rows(model: Model, picked: Mapping[str, list[Any]], size: int) -> lis
     return [{name: values[row] for name, values in columns.items()} for row in range(size)]
 
 
-def _picker(path: str) -> Callable[[int, Mapping[str, Any]], Any]:
-    """What takes a feature out of a row; fields of objects by their path."""
-    parts = path.split(".")
+def _picked(path: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The values of a feature; of a field of an object by its path."""
+    try:
+        return [row[path] for row in rows]
+    except KeyError:
+        return [_field(path, number, row) for number, row in enumerate(rows)]
 
-    def pick(number: int, row: Mapping[str, Any]) -> Any:
-        if path in row:
-            return row[path]
-        value: Any = row
-        for part in parts:
-            if value is None:
-                return None
-            if not isinstance(value, Mapping) or part not in value:
-                raise wrong_feature(
-                    path,
-                    f"Feature {path!r} is missing from the row.",
-                    where=f"feature {path!r}, row {number}",
-                    expected="a value for every feature that the model reads",
-                    fix="Give null for a value that is not known.",
-                )
-            value = value[part]
-        return value
 
-    return pick
+def _field(path: str, number: int, row: Mapping[str, Any]) -> Any:
+    if path in row:
+        return row[path]
+    value: Any = row
+    for part in path.split("."):
+        if value is None:
+            return None
+        if not isinstance(value, Mapping) or part not in value:
+            raise wrong_feature(
+                path,
+                f"Feature {path!r} is missing from the row.",
+                where=f"feature {path!r}, row {number}",
+                expected="a value for every feature that the model reads",
+                fix="Give null for a value that is not known.",
+            )
+        value = value[part]
+    return value

@@ -154,6 +154,12 @@ def test_what_cannot_be_served_is_told_at_the_start(tmp_path, versions):
             pass
 
 
+def test_a_route_of_no_model_is_told_at_the_start(paths):
+    settings = Settings(routes={"plane": Route("1")})
+    with pytest.raises(EngineError, match="'plane'"), serving(Repository.of(paths), settings):
+        pass
+
+
 def test_a_model_is_an_artifact_or_a_folder_of_versions(versions, paths):
     folder = versions(1)
     versions(2)

@@ -1,0 +1,91 @@
+"""``taurus-beam serve`` as people run it: a process that tells its address and ends on SIGTERM."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import taurus_beam as tb
+
+PROGRAM = "from taurus_beam.cli import main; main()"
+
+
+@contextmanager
+def serving(*words: object, **environment: str) -> Iterator[tuple[str, Any]]:
+    """The address of a server, and its process."""
+    command = [sys.executable, "-c", PROGRAM, "serve", "--port", "0", *map(str, words)]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    )
+    assert process.stderr is not None
+    try:
+        said = process.stderr.readline()
+        match = re.search(r" on (https?://\S+)$", said)
+        assert match, said + process.stderr.read()
+        yield match[1], process
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stderr.close()
+
+
+def test_it_serves_until_it_is_told_to_stop(
+    work: Path, flights: pd.DataFrame, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    words = ("--model", f"flights={work / 'fitted'}", "--log", log, "--log-share", "100%")
+    with serving(*words) as (url, process):
+        assert url.startswith("http://127.0.0.1:")
+        row = {"carrier": "UA", "distance": 100, "dep_delay": 5.0}
+        answer = httpx.post(f"{url}/v1/models/flights:transform", json=[row] * 3)
+        assert answer.json() == [tb.load(str(work / "fitted")).row(row)] * 3
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    (file,) = log.rglob("*.parquet")
+    assert pq.ParquetFile(file).metadata.num_rows == 3
+
+
+def test_the_token_comes_from_a_file_or_the_environment(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret\n")
+    model = f"flights={work / 'fitted'}"
+    for words, environment in (
+        (["--token-file", tmp_path / "token"], {}),
+        ([], {"TAURUS_BEAM_TOKEN": "secret"}),
+    ):
+        with serving("--model", model, *words, **environment) as (url, _):
+            assert httpx.get(f"{url}/v2").status_code == 401
+            headers = {"authorization": "Bearer secret"}
+            assert httpx.get(f"{url}/v2", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ([], 2, "--models DIR"),
+        (["--model", "flights"], 2, "NAME=VALUE"),
+        (["--model", "flights=fitted", "--canary", "flights=2"], 2, "NAME=VERSION:SHARE"),
+        (["--model", "flights=fitted", "--canary", "flights=2:200%"], 2, "no share"),
+        (["--model", "flights=fitted", "--host", "0.0.0.0"], 6, "--anonymous"),
+        (["--model", "flights=fitted", "--token-file", "nowhere"], 6, "token cannot be read"),
+        (["--model", "flights=nowhere"], 5, "no artifact"),
+        (["--models", "nowhere"], 6, "no folder"),
+    ],
+)
+def test_what_is_wrong_is_told_before_it_serves(
+    command: Callable[..., Any], words: list[str], code: int, said: str
+) -> None:
+    result = command("serve", "--port", "0", *words)
+    assert result.exit_code == code, result.output
+    assert said in result.output
