@@ -1,20 +1,14 @@
-"""The ASGI application: which address is answered by what, and what surrounds every answer.
+"""The ASGI application: which address is answered by what, and what goes on beside the requests.
 
-Small requests are worked on in the event loop, because handing them to a thread costs more than
-they do; all others go to a pool of threads.
+While it runs it looks for new versions; when it ends it writes what is not yet written.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
-import time
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -27,25 +21,23 @@ from taurus_beam import __version__
 from taurus_beam.errors import ArtifactError, EngineError, TaurusError
 from taurus_beam.rest import metrics as prometheus
 from taurus_beam.rest.access import BearerToken
-from taurus_beam.rest.bodies import accepted_type, media_type, read_body
-from taurus_beam.rest.json_values import encoded
+from taurus_beam.rest.inference import Inference
 from taurus_beam.rest.metadata import metadata
 from taurus_beam.rest.model import Model
 from taurus_beam.rest.openapi import openapi
-from taurus_beam.rest.protocols import ARROW, JSON, Answer, Call, answer_rows, answer_tensors
 from taurus_beam.rest.refusals import RequestError, refusal
 from taurus_beam.rest.repository import Changes, Repository
 from taurus_beam.rest.request_log import RequestLog
-from taurus_beam.rest.routing import Route, choose, fraction
+from taurus_beam.rest.responses import (
+    internal,
+    json_response,
+    refused_response,
+    request_id_of,
+)
 from taurus_beam.rest.settings import Settings
-from taurus_beam.rest.shadow import Shadow
 
 __all__ = ["application"]
 
-INLINE_BYTES = 8192
-"""Bodies up to this size are worked on in the event loop."""
-
-_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _logger = logging.getLogger("taurus_beam.rest")
 
 
@@ -60,7 +52,6 @@ def application(repository: Repository, settings: Settings) -> Starlette:
         TaurusError: If a model cannot be loaded at the start, or there is none.
     """
     server = _Server(repository, settings)
-    server.start()
     guards = [Middleware(BearerToken, token=settings.token)] if settings.token else []
     return Starlette(
         routes=[
@@ -69,8 +60,8 @@ def application(repository: Repository, settings: Settings) -> Starlette:
             Path("/v2/health/ready", server.ready),
             *_twice("/v2/models/{name}", "", server.describe, "GET"),
             *_twice("/v2/models/{name}", "/ready", server.model_ready, "GET"),
-            *_twice("/v2/models/{name}", "/infer", server.infer, "POST"),
-            *_twice("/v1/models/{name}", ":transform", server.transform, "POST"),
+            *_twice("/v2/models/{name}", "/infer", server.inference.infer, "POST"),
+            *_twice("/v1/models/{name}", ":transform", server.inference.transform, "POST"),
             Path("/v2/repository/index", server.index, methods=["POST"]),
             Path("/metrics", server.metrics_text),
             Path("/openapi.json", server.openapi),
@@ -95,13 +86,11 @@ class _Server:
     def __init__(self, repository: Repository, settings: Settings) -> None:
         self.repository, self.settings = repository, settings
         self.metrics = prometheus.Metrics()
-        self.pool = ThreadPoolExecutor(settings.threads, "taurus-beam")
-        self.shadow = Shadow(self.pool, 2 * settings.threads, self.metrics)
-        self.log: RequestLog | None = None
-        self._in_flight = 0
         self._failed: dict[str, str] = {}
+        self._load()
+        self.inference = Inference(repository, settings, self.metrics, self._log())
 
-    def start(self) -> None:
+    def _load(self) -> None:
         """Load what is there; nothing is served that could not be loaded."""
         changes = self.repository.refresh()
         for problem in changes.failed.values():
@@ -117,9 +106,13 @@ class _Server:
                     expected=f"one of: {', '.join(self.repository.names)}",
                 )
         self._tell(changes)
-        if self.settings.log:
-            written, dropped = self.metrics.log_rows.inc, self.metrics.log_dropped.inc
-            self.log = RequestLog(self.settings.log, written, dropped)
+
+    def _log(self) -> RequestLog | None:
+        if self.settings.log is None:
+            return None
+        return RequestLog(
+            self.settings.log, self.metrics.log_rows.inc, self.metrics.log_dropped.inc
+        )
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -131,9 +124,7 @@ class _Server:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
-            await asyncio.to_thread(self.pool.shutdown)
-            if self.log:
-                await asyncio.to_thread(self.log.close)
+            await asyncio.to_thread(self.inference.close)
 
     async def _watch(self) -> None:
         while self.settings.reload_seconds is not None:
@@ -162,36 +153,36 @@ class _Server:
 
     async def about(self, request: Request) -> Response:
         """The server's metadata."""
-        return _json({"name": "taurus_beam", "version": __version__, "extensions": []})
+        return json_response({"name": "taurus_beam", "version": __version__, "extensions": []})
 
     async def live(self, request: Request) -> Response:
         """It answers, so it is alive."""
-        return _json({"live": True})
+        return json_response({"live": True})
 
     async def ready(self, request: Request) -> Response:
         """Nothing is served before all models are loaded."""
-        return _json({"ready": True})
+        return json_response({"ready": True})
 
     async def describe(self, request: Request) -> Response:
         """A model's metadata."""
         try:
             model = self._named(request)
         except RequestError as refused:
-            return self._refused(refused, _request_id(request))
-        return _json(metadata(model, sorted(self.repository.versions(model.name))))
+            return refused_response(refused, request_id_of(request))
+        return json_response(metadata(model, sorted(self.repository.versions(model.name))))
 
     async def model_ready(self, request: Request) -> Response:
         """A version that is there is ready."""
         try:
             model = self._named(request)
         except RequestError as refused:
-            return self._refused(refused, _request_id(request))
-        return _json({"name": model.name, "ready": True})
+            return refused_response(refused, request_id_of(request))
+        return json_response({"name": model.name, "ready": True})
 
     async def index(self, request: Request) -> Response:
         """All that is loaded, as the protocol's repository extension lists it."""
         versions = [(n, v) for n in self.repository.names for v in self.repository.versions(n)]
-        return _json([{"name": n, "version": v, "state": "READY"} for n, v in versions])
+        return json_response([{"name": n, "version": v, "state": "READY"} for n, v in versions])
 
     async def metrics_text(self, request: Request) -> Response:
         """Counters for Prometheus."""
@@ -201,142 +192,15 @@ class _Server:
         """This interface, described with the features of the models that are loaded."""
         names = self.repository.names
         models = [self.repository.versions(name) for name in names]
-        chosen = [self._default(name) for name in names]
-        return _json(openapi(chosen, [sorted(v) for v in models], self.settings))
-
-    async def infer(self, request: Request) -> Response:
-        """The Open Inference Protocol."""
-        return await self._answered(request, "v2", (JSON,), answer_tensors)
-
-    async def transform(self, request: Request) -> Response:
-        """Rows of JSON, or an Arrow stream."""
-        return await self._answered(request, "rows", (JSON, ARROW), answer_rows)
-
-    async def _answered(
-        self,
-        request: Request,
-        protocol: str,
-        known: tuple[str, ...],
-        work: Callable[[Model, Call], Answer],
-    ) -> Response:
-        began, request_id, model = time.perf_counter(), _request_id(request), None
-        try:
-            model = self._routed(request, request_id)
-            call, answer = await self._worked(request, request_id, model, known, work)
-            response = Response(answer.body, media_type=answer.media_type)
-            self._observe(model, protocol, call, answer)
-        except RequestError as refused:
-            response = self._refused(refused, request_id, counted=model is not None)
-        except Exception:
-            _logger.exception("Request %s failed.", request_id)
-            response = self._refused(_internal(), request_id, counted=model is not None)
-        response.headers["X-Request-ID"] = request_id
-        if model is not None:
-            response.headers["Taurus-Model-Version"] = model.version
-            seconds = time.perf_counter() - began
-            self.metrics.answered(model, protocol, response.status_code, seconds)
-        return response
-
-    async def _worked(
-        self,
-        request: Request,
-        request_id: str,
-        model: Model,
-        known: tuple[str, ...],
-        work: Callable[[Model, Call], Answer],
-    ) -> tuple[Call, Answer]:
-        given = media_type(request, known, JSON)
-        accepted = accepted_type(request, known, given)
-        limits = self.settings.limits
-        if self._in_flight >= limits.requests:
-            raise refusal(
-                429,
-                "The server is busy.",
-                f"at most {limits.requests:,} requests at a time",
-                "Try again.",
-                {"Retry-After": "1"},
-            )
-        self._enter()
-        working: asyncio.Future[Answer] | None = None
-        try:
-            body = await read_body(request, limits)
-            call = Call(body, given, accepted, request_id, self.settings)
-            if len(body) <= INLINE_BYTES and given == JSON:
-                return call, work(model, call)
-            working = asyncio.get_running_loop().run_in_executor(self.pool, work, model, call)
-            return call, await asyncio.wait_for(asyncio.shield(working), limits.work_seconds)
-        except asyncio.TimeoutError:
-            raise _late(limits.work_seconds) from None
-        finally:
-            if working is None or working.done():
-                self._leave()
-            else:
-                # A thread cannot be stopped: the request takes its place until it ends.
-                working.add_done_callback(self._leave)
-
-    def _enter(self) -> None:
-        self._in_flight += 1
-        self.metrics.in_flight.set(self._in_flight)
-
-    def _leave(self, working: asyncio.Future[Answer] | None = None) -> None:
-        if working is not None and not working.cancelled():
-            working.exception()  # was waited for by nobody, which asyncio would complain about
-        self._in_flight -= 1
-        self.metrics.in_flight.set(self._in_flight)
-
-    def _observe(self, model: Model, protocol: str, call: Call, answer: Answer) -> None:
-        self.metrics.seen(model, answer.seen)
-        if self.log:
-            self.log.offer(model, call.request_id, answer.inputs, answer.outcome)
-        shadow = self._route(model.name).shadow
-        if shadow and fraction(f"shadow {call.request_id}") < shadow.share:
-            other = self.repository.versions(model.name).get(shadow.version)
-            if other is not None and other is not model:
-                self.shadow.follow(other, protocol, call, answer.outcome)
-
-    def _route(self, name: str) -> Route:
-        return self.settings.routes.get(name, Route())
-
-    def _default(self, name: str) -> Model:
-        versions = self.repository.versions(name)
-        return self.repository.model(name, choose(self._route(name), versions, "", False))
+        chosen = [self.inference.default(name) for name in names]
+        return json_response(openapi(chosen, [sorted(v) for v in models], self.settings))
 
     def _named(self, request: Request) -> Model:
         """The version that an address names, the default one where it names none."""
         name, version = request.path_params["name"], request.path_params.get("version")
-        return self._default(name) if version is None else self.repository.model(name, version)
-
-    def _routed(self, request: Request, request_id: str) -> Model:
-        name, version = request.path_params["name"], request.path_params.get("version")
-        version = version or request.headers.get("taurus-model-version")
         if version is None:
-            asked = request.headers.get("taurus-canary")
-            wanted = None if asked is None else asked.lower() == "true"
-            key = request.headers.get("taurus-routing-key", request_id)
-            version = choose(self._route(name), self.repository.versions(name), key, wanted)
+            return self.inference.default(name)
         return self.repository.model(name, version)
-
-    def _refused(self, refused: RequestError, request_id: str, counted: bool = True) -> Response:
-        if not counted:
-            self.metrics.refused(refused.status)
-        return _json(refused.body(request_id), refused.status, refused.headers)
-
-
-def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(encoded(value), status, headers, JSON)
-
-
-def _request_id(request: Request) -> str:
-    given = request.headers.get("x-request-id", "")
-    return given if _ID.fullmatch(given) else uuid.uuid4().hex
-
-
-def _late(seconds: float) -> RequestError:
-    return refusal(503, f"The answer took longer than {seconds:g} s.", fix="Send fewer rows.")
-
-
-def _internal() -> RequestError:
-    return refusal(500, "The server failed.", fix="Report it with the request_id.")
 
 
 async def _http_refusal(request: Request, problem: Exception) -> Response:
@@ -345,8 +209,8 @@ async def _http_refusal(request: Request, problem: Exception) -> Response:
     what = {404: "There is nothing at this address.", 405: "The method is not allowed here."}
     refused = refusal(problem.status_code, what.get(problem.status_code, problem.detail))
     headers = dict(problem.headers or {})
-    return _json(refused.body(_request_id(request)), problem.status_code, headers)
+    return json_response(refused.body(request_id_of(request)), problem.status_code, headers)
 
 
 async def _unexpected(request: Request, problem: Exception) -> Response:
-    return _json(_internal().body(_request_id(request)), 500)
+    return refused_response(internal(), request_id_of(request))

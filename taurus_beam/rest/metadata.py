@@ -7,7 +7,7 @@ from typing import Any
 
 from taurus_beam.graph.types import ColumnType
 from taurus_beam.rest.model import Model
-from taurus_beam.rest.tensors import datatype, shape
+from taurus_beam.rest.tensor_types import datatype, shape
 
 __all__ = ["metadata"]
 

@@ -161,7 +161,8 @@ class Model:
             return self.fn.row_and_monitor(row)
         except DataError as problem:
             feature = next((n for n in self.inputs if self._refuses(n, row[n])), None)
-            where = problem.where if feature is None else f"feature {feature!r}, row {number}"
+            # Not the line of the preprocessing function, which is no client's matter.
+            where = None if feature is None else f"feature {feature!r}, row {number}"
             error = DataError(problem.what, where=where, expected=problem.expected, fix=problem.fix)
             raise RequestError(400, error, feature) from None
 
@@ -178,7 +179,8 @@ class Model:
         except DataError as problem:
             for name in self.inputs:
                 self._check_column(batch, name)
-            raise RequestError(400, problem) from None
+            error = DataError(problem.what, expected=problem.expected, fix=problem.fix)
+            raise RequestError(400, error) from None
 
     def _check_column(self, batch: pa.RecordBatch, name: str) -> None:
         try:

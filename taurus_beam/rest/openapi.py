@@ -16,7 +16,7 @@ from taurus_beam.graph.types import ColumnType, is_float, is_integer
 from taurus_beam.rest.model import Model
 from taurus_beam.rest.protocols import ARROW, JSON
 from taurus_beam.rest.settings import Settings
-from taurus_beam.rest.tensors import datatype
+from taurus_beam.rest.tensor_types import datatype
 
 __all__ = ["openapi"]
 

@@ -18,7 +18,8 @@ from taurus_beam.rest.model import ROW_PATH_ROWS, Model, Seen
 from taurus_beam.rest.outcome import Outcome
 from taurus_beam.rest.refusals import refusal, wrong_feature
 from taurus_beam.rest.settings import Settings
-from taurus_beam.rest.tensors import read_tensors, write_tensors
+from taurus_beam.rest.tensor_input import read_tensors
+from taurus_beam.rest.tensor_output import write_tensors
 
 __all__ = ["ARROW", "JSON", "Answer", "Call", "answer_rows", "answer_tensors"]
 

@@ -51,7 +51,7 @@ def test_missing_outputs_come_as_masks_where_asked_for(client):
         assert None not in each["data"], name
     assert found["count:missing"]["data"] == [False, False, True, False, False, False, False]
     assert found["count"]["data"][2] == 0
-    assert found["tags:lengths"]["data"] == [2, 0, 0, 2, 1, 1, 3]
+    assert found["tags:lengths"]["data"] == [2, 0, -1, 2, 1, 1, 3]
     assert found["tags:missing"]["shape"] == [7, 3]
 
 

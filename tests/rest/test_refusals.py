@@ -142,7 +142,7 @@ BAD_TENSORS = {
     "binary data": {"fare": {"parameters": {"binary_data_size": 56}}},
     "an extra feature": {"fair": {"shape": [7], "datatype": "FP64", "data": [1] * 7}},
     "lengths beyond the tensor": {"tags:lengths": {"data": [9] * 7}},
-    "negative lengths": {"tags:lengths": {"data": [-1] * 7}},
+    "negative lengths": {"tags:lengths": {"data": [-2] * 7}},
     "a mask of another size": {"fare:missing": {"shape": [1], "datatype": "BOOL", "data": [True]}},
     "a mask of nulls": {"fare:missing": {"shape": [7], "datatype": "BOOL", "data": [None] * 7}},
 }
@@ -160,6 +160,18 @@ def test_a_missing_tensor_and_one_given_twice_are_named(client):
     for inputs, feature in ((made[1:], made[0]["name"]), ([*made, made[0]], made[0]["name"])):
         answer = client.post("/v2/models/plain/infer", json={"inputs": inputs})
         assert (answer.status_code, answer.json()["feature"]) == (400, feature)
+
+
+def test_a_tensor_of_no_rows_has_no_size_however_wide_it_says_it_is(client):
+    empty = [
+        {**each, "shape": [0, *each["shape"][1:]], "data": []} for each in tensors(leaves(PLAIN))
+    ]
+    for each in empty:
+        if each["name"] == "tags":
+            each["shape"] = [0, 2**62]
+    answer = client.post("/v2/models/plain/infer", json={"inputs": empty})
+    assert answer.status_code == 200, answer.text
+    assert all(each["data"] == [] for each in answer.json()["outputs"])
 
 
 def test_too_many_rows_of_tensors(client):

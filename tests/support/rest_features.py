@@ -46,7 +46,7 @@ ALL = pa.table(
             pa.timestamp("us", "UTC"),
         ),
         "local": pa.array([1_709_251_199_123_456_789, None, 0, -1, 5, 6, 7], pa.timestamp("ns")),
-        "span": pa.array([0, None, -1500, 2**40, 4, 5, 6], pa.duration("ms")),
+        "span": pa.array([0, None, -1500, 2**40, 4, 5, 6], pa.duration("us")),
         "days": pa.array([[datetime.date(1970, 1, 2), None], None] + [[]] * 5),
     }
 )

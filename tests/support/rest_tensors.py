@@ -81,7 +81,7 @@ def column(found, field):
         rows, width = given["shape"]
         data = [data[width * i : width * (i + 1)] for i in range(rows)]
         lengths = found.get(f"{field.name}:lengths", {"data": [width] * rows})["data"]
-        data = [None if n is None else row[:n] for row, n in zip(data, lengths, strict=True)]
+        data = [None if n in (None, -1) else row[:n] for row, n in zip(data, lengths, strict=True)]
     else:
         assert given["shape"] == [len(data)]
     if pa.types.is_temporal(kind):

@@ -1,10 +1,7 @@
-"""Requests and responses of the Open Inference Protocol v2: named, typed tensors in JSON.
+"""Requests of the Open Inference Protocol v2: named, typed tensors in JSON, as columns.
 
-The protocol knows neither missing values nor rows of different lengths. Here ``null`` in ``data``
-is missing, or the BOOL tensor ``<name>:missing`` says so; the INT64 tensor ``<name>:lengths``
-tells how much of each row of a padded tensor counts. Both ways work in both directions.
-
-Source: github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md.
+Each tensor is checked before anything of its size is made. See `tensor_types` for missing values
+and rows of different lengths.
 """
 
 from __future__ import annotations
@@ -18,22 +15,18 @@ import pyarrow as pa
 
 from taurus_beam.graph.types import ColumnType, is_numeric, is_temporal
 from taurus_beam.rest.json_values import JsonColumn
-from taurus_beam.rest.outcome import Outcome
 from taurus_beam.rest.refusals import refusal, wrong_feature
+from taurus_beam.rest.tensor_types import (
+    ABSENT,
+    ARROW_TYPES,
+    LENGTHS,
+    MISSING,
+    carrier,
+    datatype,
+    shape,
+)
 
-__all__ = ["TensorRequest", "datatype", "read_tensors", "shape", "write_tensors"]
-
-_ARROW_TYPES: dict[str, Any] = {
-    "BOOL": pa.bool_(),
-    **{f"INT{bits}": getattr(pa, f"int{bits}")() for bits in (8, 16, 32, 64)},
-    **{f"UINT{bits}": getattr(pa, f"uint{bits}")() for bits in (8, 16, 32, 64)},
-    "FP16": pa.float16(),
-    "FP32": pa.float32(),
-    "FP64": pa.float64(),
-    "BYTES": pa.string(),
-}
-_DATATYPES = {arrow: name for name, arrow in _ARROW_TYPES.items()}
-_MISSING, _LENGTHS = ":missing", ":lengths"
+__all__ = ["TensorRequest", "read_tensors"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,19 +54,6 @@ class _Tensor:
     data: list[Any]
 
 
-def datatype(column_type: ColumnType) -> str:
-    """The protocol's name of an element type; dates and durations go as integers."""
-    dtype = column_type.dtype
-    if is_temporal(dtype):
-        return "INT32" if pa.types.is_date32(dtype) else "INT64"
-    return "BYTES" if pa.types.is_binary(dtype) else _DATATYPES[dtype]
-
-
-def shape(column_type: ColumnType) -> list[int]:
-    """The protocol's shape: -1 for any number of rows, and of elements of a row."""
-    return [-1, *(-1 if size is None else size for size in column_type.shape)]
-
-
 def read_tensors(
     document: Any, types: Mapping[str, ColumnType], extra: bool, most_rows: int
 ) -> TensorRequest:
@@ -88,7 +68,7 @@ def read_tensors(
     if identity is not None and not isinstance(identity, str):
         raise refusal(400, "The id is no string.", "a string, or no id")
     tensors = _tensors(document.get("inputs"))
-    companions = {name + end for name in types for end in (_MISSING, _LENGTHS)}
+    companions = {name + end for name in types for end in (MISSING, LENGTHS)}
     if not extra:
         for name in tensors:
             if name not in types and name not in companions:
@@ -117,24 +97,6 @@ def read_tensors(
     )
 
 
-def write_tensors(outcome: Outcome, asked: Sequence[str] | None, masked: bool) -> list[Any]:
-    """The output tensors of a response.
-
-    Raises:
-        RequestError: If an output is asked for that there is none of.
-    """
-    tensors = []
-    for name in outcome.types if asked is None else asked:
-        if name not in outcome.types:
-            raise wrong_feature(
-                name,
-                f"The model has no output {name!r}.",
-                expected=f"outputs among: {', '.join(outcome.types)}",
-            )
-        tensors += _output(name, outcome.types[name], outcome, masked)
-    return tensors
-
-
 def _tensors(given: Any) -> dict[str, _Tensor]:
     if not isinstance(given, list):
         raise refusal(400, "The request has no list of inputs.", '{"inputs": [...]}')
@@ -158,8 +120,8 @@ def _tensor(name: str, given: Mapping[str, Any]) -> _Tensor:
             expected="data as JSON",
             fix="Send JSON, or an Arrow stream to the :transform endpoint.",
         )
-    if not isinstance(kind, str) or kind not in _ARROW_TYPES:
-        expected = f"one of: {', '.join(_ARROW_TYPES)}"
+    if not isinstance(kind, str) or kind not in ARROW_TYPES:
+        expected = f"one of: {', '.join(ARROW_TYPES)}"
         raise wrong_feature(name, f"Feature {name!r} has no known datatype.", expected=expected)
     if (
         not isinstance(size, list)
@@ -183,7 +145,7 @@ def _flat(name: str, size: list[int], data: list[Any]) -> list[Any]:
                     name,
                     f"Feature {name!r} has a row of {len(row)} elements in a tensor of {size}.",
                     where=f"feature {name!r}, row {index}",
-                    expected=f"rows of {size[1]} elements; see '{name}{_LENGTHS}' for fewer",
+                    expected=f"rows of {size[1]} elements; see '{name}{LENGTHS}' for fewer",
                 )
         return [value for row in data for value in row]
     if len(data) != count:
@@ -211,7 +173,7 @@ def _column(
             expected=f"{shape(column_type)}, -1 for any size",
         )
     elements = _elements(tensor, column_type)
-    missing = _companion(tensors, name + _MISSING, pa.bool_(), len(elements))
+    missing = _companion(tensors, name + MISSING, pa.bool_(), len(elements))
     if missing is not None:
         keep = pa.array(np.asarray(missing, np.bool_))
         elements = _without(elements, keep)
@@ -225,7 +187,7 @@ def _column(
 def _elements(tensor: _Tensor, column_type: ColumnType) -> Any:
     """The flat elements, in the tensor's own type; what follows casts where no value changes."""
     dtype = column_type.dtype
-    given = _ARROW_TYPES[tensor.datatype]
+    given = ARROW_TYPES[tensor.datatype]
     fits = (
         (is_numeric(given) and is_numeric(dtype))
         or datatype(column_type) == tensor.datatype
@@ -243,8 +205,7 @@ def _elements(tensor: _Tensor, column_type: ColumnType) -> Any:
     if not is_temporal(dtype):
         return array
     try:
-        carrier = pa.int32() if pa.types.is_date32(dtype) else pa.int64()
-        return array.cast(carrier).cast(dtype)
+        return array.cast(carrier(dtype)).cast(dtype)
     except pa.ArrowInvalid as problem:
         raise wrong_feature(
             tensor.name, f"Feature {tensor.name!r} has no {dtype}: {problem}"
@@ -274,12 +235,15 @@ def _companion(tensors: Mapping[str, _Tensor], name: str, dtype: Any, size: int)
 
 
 def _lists(name: str, elements: Any, rows: int, width: int, tensors: Mapping[str, _Tensor]) -> Any:
-    lengths = _companion(tensors, name + _LENGTHS, pa.int64(), rows)
-    if lengths is None:
-        lengths = [width] * rows
+    lengths = _companion(tensors, name + LENGTHS, pa.int64(), rows)
+    if not rows:
+        width = 0  # whatever it says: there is nothing of it
+    lengths = [width] * rows if lengths is None else [n if n != ABSENT else None for n in lengths]
     if not all(length is None or 0 <= length <= width for length in lengths):
         raise wrong_feature(
-            name + _LENGTHS, f"'{name}{_LENGTHS}' does not fit.", expected=f"0 … {width}, or null"
+            name + LENGTHS,
+            f"'{name}{LENGTHS}' does not fit.",
+            expected=f"0 … {width}; {ABSENT} or null: missing",
         )
     counts = np.array([length or 0 for length in lengths], np.int64)
     absent = np.array([length is None for length in lengths], np.bool_)
@@ -326,49 +290,3 @@ def _parameters(given: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(parameters, dict):
         raise refusal(400, "The parameters are no JSON object.", '{"nulls": "mask"}')
     return parameters
-
-
-def _output(name: str, column_type: ColumnType, outcome: Outcome, masked: bool) -> list[Any]:
-    kind = datatype(column_type)
-    values = _times(name, outcome) if is_temporal(column_type.dtype) else outcome.column(name)
-    rows, filling = len(values), _FILLINGS.get(kind, 0)
-    size, companions = [rows], []
-    if not column_type.is_scalar:
-        width = column_type.shape[0]
-        if width is None:
-            lengths = [None if row is None else len(row) for row in values]
-            width = max((length or 0 for length in lengths), default=0)
-            companions.append(_made(name + _LENGTHS, [rows], "INT64", lengths))
-        size = [rows, width]
-        # What stands behind the end of a row is no missing value but padding.
-        values = [
-            value
-            for row in values
-            for value in (
-                [None] * width if row is None else [*row, *[filling] * (width - len(row))]
-            )
-        ]
-    if masked:
-        missing = [value is None for value in values]
-        values = [filling if value is None else value for value in values]
-        companions.append(_made(name + _MISSING, size, "BOOL", missing))
-        for each in companions:
-            each["data"] = [0 if v is None else v for v in each["data"]]
-    return [_made(name, size, kind, values), *companions]
-
-
-def _times(name: str, outcome: Outcome) -> list[Any]:
-    """Dates, timestamps and durations as integers of their unit."""
-    array = outcome.batch()[name]
-    carrier = pa.int32() if pa.types.is_date32(outcome.types[name].dtype) else pa.int64()
-    if outcome.types[name].is_scalar:
-        values: list[Any] = array.cast(carrier).to_pylist()
-        return values
-    return [None if row.values is None else row.values.cast(carrier).to_pylist() for row in array]
-
-
-def _made(name: str, size: list[int], kind: str, data: list[Any]) -> dict[str, Any]:
-    return {"name": name, "shape": size, "datatype": kind, "data": data}
-
-
-_FILLINGS: dict[str, Any] = {"BOOL": False, "BYTES": ""}
