@@ -148,8 +148,7 @@ class _Server:
             if self._failed.get(label) != str(problem):
                 _logger.error("%s could not be loaded: %s", label or "models", problem)
         self._failed = {label: str(problem) for label, problem in changes.failed.items()}
-        names = self.repository.names
-        self.metrics.loaded([m for n in names for m in self.repository.versions(n).values()])
+        self.metrics.loaded([m for v in self.repository.models.values() for m in v.values()])
 
     async def about(self, request: Request) -> Response:
         """The server's metadata."""
@@ -169,7 +168,8 @@ class _Server:
             model = self._named(request)
         except RequestError as refused:
             return refused_response(refused, request_id_of(request))
-        return json_response(metadata(model, sorted(self.repository.versions(model.name))))
+        versions = self.repository.models.get(model.name, {model.version: model})
+        return json_response(metadata(model, sorted(versions)))
 
     async def model_ready(self, request: Request) -> Response:
         """A version that is there is ready."""
@@ -181,7 +181,7 @@ class _Server:
 
     async def index(self, request: Request) -> Response:
         """All that is loaded, as the protocol's repository extension lists it."""
-        versions = [(n, v) for n in self.repository.names for v in self.repository.versions(n)]
+        versions = [(n, v) for n, known in self.repository.models.items() for v in known]
         return json_response([{"name": n, "version": v, "state": "READY"} for n, v in versions])
 
     async def metrics_text(self, request: Request) -> Response:
@@ -190,16 +190,16 @@ class _Server:
 
     async def openapi(self, request: Request) -> Response:
         """This interface, described with the features of the models that are loaded."""
-        names = self.repository.names
-        models = [self.repository.versions(name) for name in names]
-        chosen = [self.inference.default(name) for name in names]
-        return json_response(openapi(chosen, [sorted(v) for v in models], self.settings))
+        models = self.repository.models
+        chosen = [self.inference.choose(name, versions) for name, versions in models.items()]
+        loaded = [sorted(versions) for versions in models.values()]
+        return json_response(openapi(chosen, loaded, self.settings))
 
     def _named(self, request: Request) -> Model:
         """The version that an address names, the default one where it names none."""
         name, version = request.path_params["name"], request.path_params.get("version")
         if version is None:
-            return self.inference.default(name)
+            return self.inference.choose(name, self.repository.versions(name))
         return self.repository.model(name, version)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
@@ -60,14 +60,24 @@ class Inference:
         if self._log:
             self._log.close()
 
-    def default(self, name: str) -> Model:
-        """The version of a model that answers where none is asked for.
+    def choose(
+        self,
+        name: str,
+        versions: Mapping[str, Model],
+        key: str = "",
+        canary_asked: bool | None = False,
+    ) -> Model:
+        """The version of a model that answers; see `routing.choose`.
 
-        Raises:
-            RequestError: 404 if there is no such model.
+        Args:
+            name: The model.
+            versions: Its versions, looked up once: what is chosen may be gone a moment later.
+            key: What decides about the canary's share.
+            canary_asked: Whether the client wants the canary, if it says so.
         """
-        versions = self._repository.versions(name)
-        return self._repository.model(name, choose(self._route(name), versions, "", False))
+        version = choose(self._route(name), versions, key, canary_asked)
+        assert version is not None  # a model has a version, or is none
+        return versions[version]
 
     async def infer(self, request: Request) -> Response:
         """The Open Inference Protocol."""
@@ -157,7 +167,7 @@ class Inference:
             self._log.offer(model, call.request_id, answer.inputs, answer.outcome)
         shadow = self._route(model.name).shadow
         if shadow and fraction(f"shadow {call.request_id}") < shadow.share:
-            other = self._repository.versions(model.name).get(shadow.version)
+            other = self._repository.models.get(model.name, {}).get(shadow.version)
             if other is not None and other is not model:
                 self._shadow.follow(other, protocol, call, answer.outcome)
 
@@ -167,12 +177,12 @@ class Inference:
     def _routed(self, request: Request, request_id: str) -> Model:
         name, version = request.path_params["name"], request.path_params.get("version")
         version = version or request.headers.get("taurus-model-version")
-        if version is None:
-            asked = request.headers.get("taurus-canary")
-            wanted = None if asked is None else asked.lower() == "true"
-            key = request.headers.get("taurus-routing-key", request_id)
-            version = choose(self._route(name), self._repository.versions(name), key, wanted)
-        return self._repository.model(name, version)
+        if version is not None:
+            return self._repository.model(name, version)
+        asked = request.headers.get("taurus-canary")
+        wanted = None if asked is None else asked.lower() == "true"
+        key = request.headers.get("taurus-routing-key", request_id)
+        return self.choose(name, self._repository.versions(name), key, wanted)
 
 
 def _late(seconds: float) -> RequestError:

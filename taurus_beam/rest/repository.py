@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from taurus_beam.serving import TransformFn, load
 __all__ = ["Changes", "Repository"]
 
 _MANIFEST = "manifest.json"
+_AWAY_SECONDS = 0.1
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
@@ -89,6 +91,11 @@ class Repository:
         return Repository(lambda: _named(paths))
 
     @property
+    def models(self) -> Mapping[str, Mapping[str, Model]]:
+        """All that is loaded at this moment, by name and version; it stays as it is."""
+        return self._models
+
+    @property
     def names(self) -> list[str]:
         """The names of the models that are loaded."""
         return sorted(self._models)
@@ -121,6 +128,10 @@ class Repository:
     def refresh(self) -> Changes:
         """Look for versions that are new, written anew or gone. Not for several threads at once."""
         found, changes = self._find(), Changes()
+        if not self._known.keys() <= found.keys():
+            # An artifact that is just being written anew is away for a moment.
+            time.sleep(_AWAY_SECONDS)
+            found = self._find()
         known = {place: loaded for place, loaded in self._known.items() if place in found}
         for place, path in found.items():
             stamp, label = _stamp(path), "/".join(place)

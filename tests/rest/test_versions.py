@@ -86,6 +86,8 @@ def test_no_request_fails_while_versions_are_swapped(versions):
             for version in range(2, 8):
                 versions(version)
                 until(lambda version=version: str(version) in seen)
+                for _ in range(3):
+                    versions(version)  # written anew, in its place
                 shutil.rmtree(f"{folder}/scaled/{version - 1}")
         finally:
             stop.set()
