@@ -12,7 +12,7 @@ import taurus_beam as tb
 PAGE = Path(__file__).parent / "functions.md"
 
 GROUPS = {
-    "Fitting and applying": "fit fit_transform fit_batches load TransformFn to_onnx "
+    "Fitting and applying": "fit fit_transform fit_batches load TransformFn verify to_onnx "
     "get_analyze_input_columns get_transform_input_columns",
     "Beam": "AnalyzeDataset AnalyzeAndTransformDataset AnalyzeDatasetWithCache cache_report "
     "TransformDataset WriteTransformFn ReadTransformFn ToDicts",

@@ -22,6 +22,7 @@ _HOME = {
     "TransformFn": "serving.transform_fn",
     "load": "serving.transform_fn",
     "to_onnx": "onnx.export",
+    "verify": "runners.verification",
     # Beam
     "AnalyzeAndTransformDataset": "pipeline",
     "AnalyzeDataset": "pipeline",
@@ -330,6 +331,7 @@ if TYPE_CHECKING:
     from taurus_beam.report.notebook import visualize_statistics as visualize_statistics
     from taurus_beam.report.write import report_html as report_html
     from taurus_beam.report.write import write_report as write_report
+    from taurus_beam.runners.verification import verify as verify
     from taurus_beam.serving.transform_fn import TransformFn as TransformFn
     from taurus_beam.serving.transform_fn import load as load
     from taurus_beam.stats.cross import (

@@ -20,6 +20,7 @@ from taurus_beam.cli.skew import skew
 from taurus_beam.cli.stats import stats
 from taurus_beam.cli.transform import transform
 from taurus_beam.cli.validate import validate
+from taurus_beam.cli.verify import verify
 
 __all__ = ["app"]
 
@@ -66,4 +67,5 @@ app.command(no_args_is_help=True)(report)
 app.command("validate-rows", no_args_is_help=True)(validate_rows)
 app.add_typer(skew, name="skew")
 app.command(no_args_is_help=True)(export)
+app.command(no_args_is_help=True)(verify)
 app.command(no_args_is_help=True)(serve)
