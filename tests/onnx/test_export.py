@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -221,3 +222,14 @@ def test_files_that_cannot_be_written_or_loaded(fn: tb.TransformFn, tmp_path: Pa
         OnnxTransform(b"no model")
     with pytest.raises(DataError, match="zone"):
         OnnxTransform(tb.to_onnx(fn))(TABLE.drop_columns(["zone"]))
+
+
+@pytest.mark.parametrize("package", ["onnx", "onnxruntime"])
+def test_a_package_that_is_not_installed_is_named(
+    fn: tb.TransformFn, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tb.to_onnx(fn)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(EngineError, match=rf"not installed: {package}\.") as caught:
+        OnnxTransform(model) if package == "onnxruntime" else tb.to_onnx(fn)
+    assert caught.value.fix == "pip install 'taurus-beam[onnx]'"
