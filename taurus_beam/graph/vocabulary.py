@@ -190,7 +190,8 @@ class Vocabulary:
     def _searched(self, values: Any) -> Places:
         """By a hash table of the terms, made for the call."""
         found = pc.fill_null(pc.index_in(values, value_set=self._value_set(values.type)), -1)
-        return converted(found.to_numpy(zero_copy_only=False), np.int64)
+        places: Places = converted(found.to_numpy(zero_copy_only=False), np.int64)
+        return places
 
     def _value_set(self, dtype: Any) -> Any:
         return self.terms if self.terms.type == dtype else self.terms.cast(dtype)

@@ -86,7 +86,7 @@ def verify(
     artifact: TransformFn | str,
     data: Any,
     ways: Iterable[str] | None = None,
-    ulps: int = 1,
+    ulps: int = 5,
 ) -> Verification:
     """Apply an artifact to the same rows in every way, and compare each with the batch path.
 
@@ -99,8 +99,8 @@ def verify(
         data: The rows: ``pa.Table``, ``pa.RecordBatch``, DataFrame or dict of arrays.
         ways: Names of the ways to go; all by default, those whose packages are missing then being
             told as not run.
-        ulps: By how many representable numbers a float of ONNX may lie apart from the batch path's,
-            whose mathematical functions are another library's.
+        ulps: How far a float of ONNX, whose mathematical functions are another library's, may lie
+            from the batch path's, in units in the last place of the column's largest value.
 
     Returns:
         How each way compares, with samples of what differs.

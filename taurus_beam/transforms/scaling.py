@@ -19,7 +19,7 @@ from taurus_beam.analyzers.extrema import min as smallest
 from taurus_beam.analyzers.moments import float_name, mean, std
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
-from taurus_beam.graph.memory import converted, uninitialized
+from taurus_beam.graph.memory import computed, converted
 from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.graph.types import is_numeric
 from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
@@ -190,10 +190,8 @@ class Rescale(Elementwise):
         return run
 
 
-def _minus(x: Any, y: Any) -> np.ndarray[Any, Any]:
-    result = uninitialized(np.broadcast(x, y).size, np.float64)
-    np.subtract(x, y, out=result, dtype=np.float64)
-    return result
+def _minus(x: Any, y: Any) -> Any:
+    return computed(np.subtract, (x, y), np.float64, dtype=np.float64)
 
 
 def _sigmoid(x: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.memory import uninitialized
+from taurus_beam.graph.memory import computed
 from taurus_beam.graph.operation import RowFunction
 from taurus_beam.graph.types import is_numeric, numpy_dtype, to_arrow_dtype
 from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
@@ -48,11 +48,9 @@ class UfuncOperation(Elementwise):
     def kernel(self, *dtypes: Any) -> ArrayKernel:
         ufunc, loop = type(self).ufunc, self.loop(dtypes)
 
-        def run(*arrays: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-            cast = (a.astype(t, copy=False) for a, t in zip(arrays, loop, strict=False))
-            size = np.broadcast(*arrays).size
-            result: np.ndarray[Any, Any] = ufunc(*cast, out=uninitialized(size, loop[-1]))
-            return result
+        def run(*arrays: np.ndarray[Any, Any]) -> Any:
+            cast = [a.astype(t, copy=False) for a, t in zip(arrays, loop, strict=False)]
+            return computed(ufunc, cast, loop[-1])
 
         return run
 

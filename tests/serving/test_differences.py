@@ -43,14 +43,20 @@ def test_slices_and_chunks_are_columns_too() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(-1e300, 1e300), min_size=1), st.integers(1, 4))
-def test_floats_may_lie_some_numbers_apart(values: list[float], ulps: int) -> None:
-    near = np.array(values)
-    for _ in range(ulps):
-        near = np.nextafter(near, np.inf)
-    far = np.nextafter(near, np.inf)
-    assert not differing_rows(pa.array(values), pa.array(near), ulps).any()
-    assert differing_rows(pa.array(values), pa.array(far), ulps).all()
+@given(st.floats(-1e300, 1e300), st.integers(1, 4))
+def test_floats_may_lie_some_numbers_apart(value: float, ulps: int) -> None:
+    unit = np.spacing(abs(value))
+    one, near, far = (np.array([value + k * unit, 0.0]) for k in (0, ulps, ulps + 2))
+    assert not differing_rows(pa.array(one), pa.array(near), ulps).any()
+    assert differing_rows(pa.array(one), pa.array(far), ulps).tolist() == [True, False]
+
+
+def test_what_is_near_zero_may_be_off_as_far_as_what_is_large() -> None:
+    one = pa.array([1.0, 1e-17, float("inf")])
+    assert not differing_rows(one, pa.array([1.0, -1e-16, float("inf")]), ulps=1).any()
+    assert differing_rows(one, pa.array([1.0, 1e-15, -float("inf")]), ulps=1).tolist() == [
+        *[False, True, True]
+    ]
 
 
 @settings(max_examples=40, deadline=None)
