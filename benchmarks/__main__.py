@@ -9,11 +9,12 @@ import argparse
 import subprocess
 import sys
 
-from benchmarks import data, harness, report
+from benchmarks import data, harness, report, statistics_by_hand
 from benchmarks.contenders import WORKS
-from benchmarks.peers import tft_environment, tft_report
+from benchmarks.peers import tfdv_report, tft_environment, tft_report
 
 TFT = "tft"
+STATISTICS = "statistics"
 
 
 def main() -> int:
@@ -27,8 +28,8 @@ def main() -> int:
     failed = agreed.returncode != 0
 
     for name in options.only:
-        if name == TFT:
-            failed |= against_tft(options)
+        if name in GROUPS:
+            failed |= GROUPS[name](options)
             continue
         work = WORKS[name]
         contenders = [
@@ -49,32 +50,62 @@ def main() -> int:
 
 def against_tft(options: argparse.Namespace) -> bool:
     """Every function against TFT; True when a contender failed."""
-    try:
-        tft_environment.interpreter()
-    except tft_environment.NoEnvironmentError:
-        say("making TFT's environment: some minutes, 2.5 GB")
-        tft_environment.make()
-    found = {}
-    for name in (name for name in WORKS if name.startswith(f"{TFT}/")):
-        contenders = list(WORKS[name].contenders)
-        found[name.partition("/")[2]] = harness.compare(name, contenders, 1, options.repeats, say)
+    found = {name: results[1] for name, results in in_environment_of_tft(TFT, options).items()}
     print(tft_report.markdown(found, options.repeats))
     if not options.quick:
         tft_report.write(found, options.repeats)
     return any(result.failure for results in found.values() for result in results)
 
 
+def against_tfdv(options: argparse.Namespace) -> bool:
+    """Statistics and validation against TFDV; True when a contender failed or disagreed."""
+    for size in data.SIZES:
+        # Now, for TFDV's Python does not have the package of the data.
+        data.csv_path(size)
+        data.whole_parquet_path(size)
+    statistics_by_hand.check()
+    found = in_environment_of_tft(STATISTICS, options)
+    print(tfdv_report.markdown(found, options.repeats))
+    if not options.quick:
+        tfdv_report.write(found, options.repeats)
+    return any(
+        result.failure
+        for sizes in found.values()
+        for results in sizes.values()
+        for result in results
+    )
+
+
+def in_environment_of_tft(
+    group: str, options: argparse.Namespace
+) -> dict[str, dict[int, list[harness.Result]]]:
+    """The results of all the works of a group, by name and size."""
+    try:
+        tft_environment.interpreter()
+    except tft_environment.NoEnvironmentError:
+        say("making TFT's environment: some minutes, 2.5 GB")
+        tft_environment.make()
+    return {
+        name.partition("/")[2]: {
+            size: harness.compare(name, list(work.contenders), size, options.repeats, say)
+            for size in (work.sizes[:1] if options.quick else work.sizes)
+        }
+        for name, work in WORKS.items()
+        if name.startswith(f"{group}/")
+    }
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    works = [*(name for name in WORKS if not name.startswith(f"{TFT}/")), TFT]
+    works = [name for name in WORKS if "/" not in name]
     parser.add_argument("--quick", action="store_true", help="smallest size, three repeats")
     parser.add_argument(
         "--only",
         nargs="+",
-        choices=works,
-        default=[name for name in works if name != TFT],
+        choices=[*works, *GROUPS],
+        default=works,
         metavar="WORK",
-        help=f"{works}; default all but {TFT}, which needs an environment of its own",
+        help=f"{works}, or {[*GROUPS]}, which need an environment of their own; default the first",
     )
     parser.add_argument(
         "--peers", nargs="+", metavar="NAME", help="contenders whose name starts so; default all"
@@ -92,6 +123,8 @@ def chosen(contender: str, peers: list[str] | None) -> bool:
 def say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
+
+GROUPS = {TFT: against_tft, STATISTICS: against_tfdv}
 
 if __name__ == "__main__":
     sys.exit(main())

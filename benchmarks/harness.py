@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from benchmarks.contenders import WORKS, Figures
-from benchmarks.peers.tft_works import interpreter
+from benchmarks.peers.tft_environment import python_of
 
 ROOT = Path(__file__).parent.parent
 RUN_SECONDS = 600
@@ -48,7 +48,7 @@ class Worker:
         arguments = [work, contender, str(size), str(output)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [interpreter(contender), "-m", "benchmarks.worker", *arguments],
+                [python_of(contender), "-m", "benchmarks.worker", *arguments],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -159,12 +159,18 @@ def _of_files(
 
 
 def typed_source(source: Source, options: StatsOptions) -> Source:
-    """The source, read with the schema's types where the options say so and it has none itself."""
+    """The source with the types that statistics are made of.
+
+    Those of the schema, where the options say so. Otherwise CSV has numbers and text only, as in
+    TFDV; but what the schema says are integers may be times or true and false.
+    """
+    from taurus_beam.io.text_types import read_typed, with_text_kept
+
+    features = () if options.schema is None else options.schema.feature
+    source = with_text_kept(source, {f.name for f in features if f.type == schema_pb2.INT})
     if not options.infer_type_from_schema or options.schema is None:
         return source
-    from taurus_beam.io.text_types import read_typed
-
-    known = [(f.name, _COLUMN_TYPES[f.type]) for f in options.schema.feature]
+    known = [(f.name, _COLUMN_TYPES[f.type]) for f in features]
     return read_typed(source, pa.schema([(name, dtype) for name, dtype in known if dtype]))
 
 

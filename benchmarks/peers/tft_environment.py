@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / ".peers"
 # Names the interpreter of an environment that is there already.
 VARIABLE = "TAURUS_TFT_PYTHON"
+# The contenders that run there.
+RESIDENTS = ("TFT", "TFDV")
 # TFT's wheels end with Python 3.11, and dill must be what Beam pickles with.
 PYTHONS = ("3.11", "3.10", "3.9")
 REQUIREMENTS = (
@@ -44,6 +46,11 @@ def interpreter() -> str:
             f"'python -m benchmarks.peers.tft_environment', or name its Python in {VARIABLE}"
         )
     return str(python)
+
+
+def python_of(contender: str) -> str:
+    """Whose Python runs a contender."""
+    return interpreter() if contender in RESIDENTS else sys.executable
 
 
 def make() -> str:

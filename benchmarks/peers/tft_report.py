@@ -81,10 +81,10 @@ def times(tft: Result, ours: Result) -> str:
     return f"{report.median(tft, 'seconds') / report.median(ours, 'seconds'):.1f}"
 
 
-def versions() -> dict[str, str]:
-    """The packages of TFT's own environment."""
-    code = f"from importlib.metadata import version\nfor p in {PACKAGES}: print(version(p))"
+def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
+    """Packages of TFT's own environment."""
+    code = f"from importlib.metadata import version\nfor p in {packages}: print(version(p))"
     done = subprocess.run(
         [tft_environment.interpreter(), "-c", code], check=True, capture_output=True, text=True
     )
-    return dict(zip(PACKAGES, done.stdout.split(), strict=True))
+    return dict(zip(packages, done.stdout.split(), strict=True))

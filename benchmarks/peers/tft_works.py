@@ -8,7 +8,6 @@ of its own environment, which reads this file too.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ import pyarrow.compute as pc
 
 import taurus_beam as tb
 from benchmarks import data, functions
-from benchmarks.peers import tft_environment
 
 if TYPE_CHECKING:
     from benchmarks.contenders import Contender, Run
@@ -227,8 +225,3 @@ CONTENDERS: dict[str, dict[str, Contender]] = {
     }
     for name, question in QUESTIONS.items()
 }
-
-
-def interpreter(contender: str) -> str:
-    """Whose Python runs a contender."""
-    return tft_environment.interpreter() if contender == PEER else sys.executable

@@ -77,9 +77,8 @@ def validate_rows(
 
     declared = load_schema(schema).schema
     validator = RowValidator(declared, environment, ignore_new_columns)
-    source = Source(input, format=format)
-    if types_from_schema:
-        source = typed_source(source, StatsOptions(schema=declared, infer_type_from_schema=True))
+    types = StatsOptions(schema=declared, infer_type_from_schema=types_from_schema)
+    source = typed_source(Source(input, format=format), types)
     columns = source.schema
     rejects = reject_schema(columns, reasons_column)
     outputs = [(path, s) for path, s in ((output, columns), (rejected, rejects)) if path]

@@ -75,6 +75,11 @@ class Source:
     def __repr__(self) -> str:
         return f"Source({', '.join(map(repr, self.patterns))})"
 
+    @property
+    def schema_is_given(self) -> bool:
+        """Whether the schema was given, not found in the data."""
+        return self._given_schema is not None
+
     @cached_property
     def schema(self) -> Any:
         """All columns, with dictionaries as their values and without metadata.

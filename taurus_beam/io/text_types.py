@@ -6,11 +6,13 @@ another type than the function was fitted on.
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 import pyarrow as pa
 
 from taurus_beam.io.source import Source
 
-__all__ = ["read_typed"]
+__all__ = ["read_typed", "with_text_kept"]
 
 _WITHOUT_TYPES = ("csv", "jsonl")
 
@@ -35,6 +37,31 @@ def read_typed(source: Source, wanted: pa.Schema) -> Source:
         schema=pa.schema(fields),
         batch_size=source.batch_size,
     )
+
+
+def with_text_kept(source: Source, but: Set[str] = frozenset()) -> Source:
+    """The source, with nothing but numbers and text in CSV: times and true/false stay as written.
+
+    Args:
+        source: Of any format; of others than CSV, or with a schema given, it is left as it is.
+        but: Columns whose inferred types remain.
+
+    Example:
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "x.csv")
+        >>> _ = open(path, "w").write("day,open,fare\\n2024-02-29,true,7.5\\n")
+        >>> with_text_kept(Source(path)).schema.types
+        [DataType(string), DataType(string), DataType(double)]
+    """
+    if source.format.name != "csv" or source.schema_is_given:
+        return source
+    texts = [
+        (field.name, pa.string())
+        for field in source.schema
+        if field.name not in but
+        and (pa.types.is_temporal(field.type) or pa.types.is_boolean(field.type))
+    ]
+    return read_typed(source, pa.schema(texts)) if texts else source
 
 
 def _typed(found: pa.Field, wanted: pa.Schema | pa.StructType) -> pa.DataType:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from taurus_beam.io import Source
-from taurus_beam.io.text_types import read_typed
+from taurus_beam.io.text_types import read_typed, with_text_kept
 
 
 def test_only_the_columns_named_change(tmp_path: Path) -> None:
@@ -35,3 +35,15 @@ def test_files_that_know_their_types_keep_them(tmp_path: Path) -> None:
     source = Source(str(tmp_path / "x.parquet"))
 
     assert read_typed(source, pa.schema({"fare": pa.float64()})) is source
+
+
+def test_csv_with_text_kept_has_numbers_and_text(tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "i,x,s,day,at,hour,open,none\n1,1.5,a,2024-02-29,2024-02-29T10:00:00Z,10:00:00,true,\n"
+    )
+    source = Source(f"{tmp_path}/a.csv")
+    kept = with_text_kept(source, {"open"}).schema
+    assert [str(t) for t in kept.types[:3]] == ["int64", "double", "string"]
+    assert [str(t) for t in kept.types[3:]] == ["string", "string", "string", "bool", "null"]
+    given = Source(f"{tmp_path}/a.csv", schema=source.schema)
+    assert with_text_kept(given) is given

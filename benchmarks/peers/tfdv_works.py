@@ -1,0 +1,187 @@
+"""Statistics and validation, in TFDV and in taurus_beam: from the same data frame, file or protos.
+
+TFDV is called as its users call it, with its functions for data frames and CSV files. It runs in
+the Python of TFT's environment, which reads this file too; so neither is imported above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import data
+
+if TYPE_CHECKING:
+    from benchmarks.contenders import Contender, Run
+
+PEER = "TFDV"
+FEATURES = 1_000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One piece of work; the first contender is the measure of the rest."""
+
+    title: str
+    contenders: Mapping[str, Contender]
+    sizes: tuple[int, ...] = (1,)
+
+
+# -- statistics of 19 columns ----------------------------------------------------------------------
+
+
+def frame_by_hand(size: int, _: Path) -> Run:
+    from benchmarks import statistics_by_hand
+    from benchmarks.contenders import timed
+
+    frame = data.frame(size)
+    return timed(lambda: statistics_by_hand.described(frame))
+
+
+def frame_by_taurus(size: int, _: Path) -> Run:
+    import taurus_beam as tb
+    from benchmarks.contenders import timed
+
+    frame = data.frame(size)
+    return timed(lambda: tb.statistics(frame))
+
+
+def frame_by_tfdv(size: int, _: Path) -> Run:
+    import pandas as pd
+    import tensorflow_data_validation as tfdv
+
+    from benchmarks.contenders import timed
+
+    # The package is not in this environment; read so, the types are those of its data frame.
+    frame = pd.read_csv(data.csv_path(size))
+    return timed(lambda: tfdv.generate_statistics_from_dataframe(frame))
+
+
+def csv_by_taurus(size: int, _: Path) -> Run:
+    import taurus_beam as tb
+    from benchmarks.contenders import timed
+
+    path = str(data.csv_path(size))
+    return timed(lambda: tb.statistics(path))
+
+
+def csv_by_tfdv(size: int, folder: Path) -> Run:
+    import tensorflow_data_validation as tfdv
+
+    from benchmarks.contenders import timed
+
+    path = str(data.csv_path(size))
+    output = str(folder / "stats.tfrecord")
+    return timed(lambda: tfdv.generate_statistics_from_csv(path, output_path=output))
+
+
+def parquet_by_taurus(size: int, _: Path) -> Run:
+    import taurus_beam as tb
+    from benchmarks.contenders import timed
+
+    path = str(data.whole_parquet_path(size))
+    return timed(lambda: tb.statistics(path))
+
+
+# -- validation of 1,000 features ------------------------------------------------------------------
+
+
+def protos() -> tuple[Any, Any]:
+    """Statistics of 1,000 features, half numbers and half text, and a schema that they break.
+
+    Every tenth feature has a value outside its domain.
+    """
+    from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
+
+    statistics = statistics_pb2.DatasetFeatureStatisticsList()
+    dataset = statistics.datasets.add(num_examples=10_000)
+    schema = schema_pb2.Schema()
+    for at in range(FEATURES):
+        feature, known = dataset.features.add(), schema.feature.add()
+        feature.path.step.append(f"f{at:04d}")
+        known.name = f"f{at:04d}"
+        known.presence.min_fraction = 1.0
+        known.shape.dim.add(size=1)
+        if at % 2:
+            text(feature, known, unknown=at % 10 == 1)
+        else:
+            numbers(feature, known)
+    return statistics, schema
+
+
+def text(feature: Any, known: Any, *, unknown: bool) -> None:
+    feature.type = 2
+    common(feature.string_stats.common_stats)
+    feature.string_stats.unique = 50
+    feature.string_stats.avg_length = 3
+    terms = [f"t{term:02d}" for term in range(50)]
+    for rank, term in enumerate(terms):
+        feature.string_stats.rank_histogram.buckets.add(
+            low_rank=rank, high_rank=rank, label=term, sample_count=200
+        )
+        feature.string_stats.top_values.add(value=term, frequency=200)
+    known.type = 1
+    known.string_domain.value.extend(terms[int(unknown) :])
+
+
+def numbers(feature: Any, known: Any) -> None:
+    feature.type = 1
+    common(feature.num_stats.common_stats)
+    feature.num_stats.mean, feature.num_stats.std_dev = 50.0, 29.0
+    feature.num_stats.median, feature.num_stats.max = 50.0, 100.0
+    for kind in (0, 1):
+        histogram = feature.num_stats.histograms.add(type=kind)
+        for bucket in range(10):
+            histogram.buckets.add(
+                low_value=bucket * 10, high_value=bucket * 10 + 10, sample_count=1_000
+            )
+    known.type = 3
+    known.float_domain.min, known.float_domain.max = 0.0, 100.0
+
+
+def common(stats: Any) -> None:
+    stats.num_non_missing = stats.tot_num_values = 10_000
+    stats.min_num_values = stats.max_num_values = 1
+    stats.avg_num_values = 1.0
+
+
+def validation_by_taurus(size: int, _: Path) -> Run:
+    import taurus_beam as tb
+    from benchmarks.contenders import timed
+
+    statistics, schema = protos()
+    assert len(tb.validate_statistics(statistics, schema).anomaly_info) == FEATURES // 10
+    return timed(lambda: tb.validate_statistics(statistics, schema))
+
+
+def validation_by_tfdv(size: int, _: Path) -> Run:
+    import tensorflow_data_validation as tfdv
+
+    from benchmarks.contenders import timed
+
+    statistics, schema = protos()
+    assert len(tfdv.validate_statistics(statistics, schema).anomaly_info) == FEATURES // 10
+    return timed(lambda: tfdv.validate_statistics(statistics, schema))
+
+
+WORKS = {
+    "frame": Comparison(
+        "Statistics of 19 columns from a data frame",
+        {PEER: frame_by_tfdv, "taurus": frame_by_taurus, "by hand": frame_by_hand},
+    ),
+    "csv": Comparison(
+        "Statistics of 19 columns from a CSV file",
+        {PEER: csv_by_tfdv, "taurus": csv_by_taurus},
+    ),
+    "files": Comparison(
+        "Statistics of 19 columns from files of two sizes",
+        {"taurus, CSV": csv_by_taurus, "taurus, Parquet": parquet_by_taurus},
+        sizes=data.SIZES,
+    ),
+    "validation": Comparison(
+        "Validation of statistics of 1,000 features",
+        {PEER: validation_by_tfdv, "taurus": validation_by_taurus},
+    ),
+}
