@@ -147,11 +147,16 @@ def opening(path: str) -> Iterator[None]:
         ) from error
 
 
-def open_input(path: str) -> Any:
-    """A pyarrow input file of the stored bytes: a memory map, or Beam's stream behind a file."""
+def open_input(path: str, mapped: bool = True) -> Any:
+    """A pyarrow input file of the stored bytes: a memory map, or Beam's stream behind a file.
+
+    What is read from front to back is better not `mapped`: the pages of a map count as the memory
+    of the process, however long it has done with them.
+    """
     with opening(path):
         if is_local(path):
-            return pa.memory_map(path) if os.path.getsize(path) else pa.OSFile(path)
+            mapped = mapped and os.path.getsize(path) > 0
+            return pa.memory_map(path) if mapped else pa.OSFile(path)
         return pa.PythonFile(FileSystems.open(path, compression_type=_AS_STORED), mode="r")
 
 

@@ -177,7 +177,8 @@ class Source:
         request = Request(self.schema, columns, self.batch_size, dictionary)
         wanted = self.wanted(columns)
         counted = 0
-        with open_input(file.path) as stream, reading(file, self.format.name):
+        mapped = self.format.mapped
+        with open_input(file.path, mapped) as stream, reading(file, self.format.name):
             rows = 0
             for large in self.format.read(stream, fragment, request):
                 for start in range(0, large.num_rows, self.batch_size):

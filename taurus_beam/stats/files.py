@@ -191,11 +191,17 @@ def decode_statistics(content: bytes, where: str) -> statistics_pb2.DatasetFeatu
         DataError: It holds no statistics.
     """
     # A text proto is printable; neither of the others can begin as one.
-    reading = [_from_text] if _is_text(content) else [_from_tfrecord]
-    for read in (*reading, _from_binary):
+    likely = _from_text if _is_text(content) else _from_tfrecord
+    for read in (likely, _from_binary):
         with suppress(DataError):
             return read(content, where)
-    return reading[0](content, where)
+    # What is wrong is told of the form that the name says.
+    named_binary = likely is _from_tfrecord and not _names_records(where)
+    return (_from_binary if named_binary else likely)(content, where)
+
+
+def _names_records(name: str) -> bool:
+    return ".tfrecord" in name or name.endswith(".gz")
 
 
 def _check(stats: Any) -> None:

@@ -35,6 +35,7 @@ class Csv(Format):
 
     name: ClassVar[str] = "csv"
     suffixes: ClassVar[tuple[str, ...]] = (".csv", *(".csv" + end for end in COMPRESSIONS))
+    mapped: ClassVar[bool] = False
 
     def read_schema(self, stream: Any, file: File) -> Any:
         """The header's names with types that hold the first block; all-empty columns are null."""
@@ -78,13 +79,20 @@ class Csv(Format):
 
 def _header(file: File) -> list[str]:
     with (
-        open_input(file.path) as stream,
+        open_input(file.path, mapped=False) as stream,
         # The text is decoded in blocks: what is no UTF-8 may lie behind the header.
         io.TextIOWrapper(
             decompressed(stream, file.path), "utf-8-sig", "surrogateescape", newline=""
         ) as text,
     ):
         names = next(text_csv.reader(text), [])
+    if not any(names):
+        raise DataError(
+            "The first line of the CSV file names no column.",
+            where=file.path,
+            expected="the names of the columns, separated by commas",
+            fix="Add a header, or remove empty lines before it.",
+        )
     for name in names:
         if not name.isprintable() and any("\udc80" <= character <= "\udcff" for character in name):
             raise DataError(
@@ -103,10 +111,10 @@ def _quotes_missing_values(file: File, schema: Any) -> bool:
         for field in schema
         if not (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
     }
-    with open_input(file.path) as stream:
+    with open_input(file.path, mapped=False) as stream:
         if b'""' not in decompressed(stream, file.path).read(BLOCK_BYTES):
             return False
-    with open_input(file.path) as stream:
+    with open_input(file.path, mapped=False) as stream:
         try:
             _open(stream, file, len(schema.names), others)
         except pa.ArrowInvalid as error:
@@ -120,7 +128,7 @@ def _refuse_open_quote(file: File, names: list[str]) -> None:
     Arrow takes the end of the file for the end of the cell.
     """
     quotes = 0
-    with open_input(file.path) as stream:
+    with open_input(file.path, mapped=False) as stream:
         text = decompressed(stream, file.path)
         while block := text.read(BLOCK_BYTES):
             quotes += block.count(b'"')
@@ -130,7 +138,7 @@ def _refuse_open_quote(file: File, names: list[str]) -> None:
     mark = b"a row that follows"
     row = b"\n" + b",".join([mark] * len(names)) + b"\n"
     last, rows = None, 1
-    with open_input(file.path) as stream:
+    with open_input(file.path, mapped=False) as stream:
         followed = pa.PythonFile(_Followed(decompressed(stream, file.path), row), mode="r")
         # What else is wrong with the file is told where it is read.
         with suppress(pa.ArrowInvalid):
@@ -213,7 +221,7 @@ def _parsed_type(dtype: Any) -> Any:
 
 def _located(file: File, width: int, columns: Any = None, *, quoted_missing: bool = False) -> Any:
     """The same error with its row number, which Arrow knows only when it reads in one thread."""
-    with open_input(file.path) as stream:
+    with open_input(file.path, mapped=False) as stream:
         try:
             for _ in _open(
                 stream, file, width, columns, quoted_missing=quoted_missing, threads=False

@@ -86,11 +86,13 @@ class Format(ABC):
         name: What `format=` and `--format` call it.
         suffixes: Ends of file names that mean this format; the first one is written.
         empty_is_valid: A file of no bytes is a file of no rows.
+        mapped: Whether local files are read as memory maps.
     """
 
     name: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]
     empty_is_valid: ClassVar[bool] = False
+    mapped: ClassVar[bool] = True
 
     @abstractmethod
     def read_schema(self, stream: Any, file: File) -> Any:
@@ -119,7 +121,7 @@ class Format(ABC):
             DataError: The file is empty, cut off, or not of this format.
         """
         self._refuse_empty(file)
-        with open_input(file.path) as stream, reading(file, self.name):
+        with open_input(file.path, self.mapped) as stream, reading(file, self.name):
             return self.read_schema(stream, file)
 
     def check(self, file: File, expected: Any) -> None:

@@ -34,6 +34,7 @@ class JsonLines(Format):
     suffixes: ClassVar[tuple[str, ...]] = tuple(
         suffix + end for suffix in (".jsonl", ".ndjson", ".json") for end in ("", *COMPRESSIONS)
     )
+    mapped: ClassVar[bool] = False
     empty_is_valid: ClassVar[bool] = True
 
     def read_schema(self, stream: Any, file: File) -> Any:
