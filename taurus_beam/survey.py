@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 _BATCH_ROWS = 1 << 16
+_MANY_COLUMNS = 256
 _COLUMN_TYPES = {
     schema_pb2.TYPE_UNKNOWN: None,
     schema_pb2.STRUCT: None,
@@ -92,7 +94,8 @@ def statistics_of_batches(
     Args:
         batches: The batches.
         options: As in `statistics`.
-        workers: Threads; by default as many as there are processors.
+        workers: Threads; by default as many as there are processors, but one for more than 256
+            columns: each thread has a state of all of them.
 
     Example:
         >>> batches = (pa.record_batch({"x": [i]}) for i in range(3))
@@ -100,7 +103,10 @@ def statistics_of_batches(
         2.0
     """
     composite = DatasetStatistics(options or StatsOptions())
-    return composite.result(_gathered(composite, batches, workers or os.cpu_count() or 1))
+    iterator = iter(batches)
+    first = list(islice(iterator, 1))
+    workers = workers or _fitting_workers(first)
+    return composite.result(_gathered(composite, chain(first, iterator), workers))
 
 
 def generate_statistics_from_dataframe(
@@ -190,6 +196,13 @@ def _source(data: Any, options: StatsOptions) -> Source:
         raise DataError("There are no paths to read.", expected="a path, or several")
     rows = options.desired_batch_size or _BATCH_ROWS
     return Source([os.fspath(pattern) for pattern in patterns], batch_size=rows)
+
+
+def _fitting_workers(first: list[pa.RecordBatch]) -> int:
+    # With so many, threads wait for each other more than they help.
+    if first and first[0].num_columns > _MANY_COLUMNS:
+        return 1
+    return os.cpu_count() or 1
 
 
 def _gathered(

@@ -81,6 +81,8 @@ class RankHistogramBuilder:
         """Return the histogram of all values so far; more may be added afterwards."""
         self._flush()
         self._merge_waiting()
+        # Of many columns, those that are built already must not hold on to theirs.
+        self._buffer = self._buffer[:0].copy()
         return self._held
 
     def _make_room(self, rows: int) -> None:

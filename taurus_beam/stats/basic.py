@@ -120,6 +120,8 @@ class BasicStats(StatsGenerator[BasicState]):
                 known.text.plus(facts.text)
                 if known.numbers is not None and facts.numbers is not None:
                     known.numbers = self._gatherer.merge(known.numbers, facts.numbers)
+                    # Let go of now, for of many features these are most of the memory.
+                    facts.numbers = None
         return result
 
     def to_wire(self, state: BasicState) -> Any:

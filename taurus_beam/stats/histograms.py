@@ -90,7 +90,9 @@ def quantiles_histogram(ranked: Ranked, buckets: int, num_nan: int = 0) -> stati
 
 def _equally_spaced(low: float, high: float, buckets: int) -> Array:
     if np.isfinite(high - low):
-        return np.linspace(low, high, buckets + 1)
+        # The last product may overflow; in its place NumPy puts `high` itself.
+        with np.errstate(over="ignore"):
+            return np.linspace(low, high, buckets + 1)
     shares = np.linspace(0.0, 1.0, buckets + 1)
     return low * (1 - shares) + high * shares
 

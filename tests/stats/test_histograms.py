@@ -125,6 +125,11 @@ class TestQuantiles:
         assert rows(histogram) == []
         assert histogram.num_nan == 2
 
+    def test_the_widest_span(self):
+        told = rows(standard_histogram(ranked([0.0, 1.7976931348623157e308]), 3))
+        assert [count for *_, count in told] == [1, 0, 1]
+        assert told[-1][1] == 1.7976931348623157e308
+
     @settings(max_examples=50, deadline=None)
     @given(values=st.lists(st.floats(allow_nan=False), min_size=1), buckets=st.integers(1, 12))
     def test_every_value_is_counted_once(self, values, buckets):
