@@ -13,6 +13,9 @@ from taurus_beam.cli.parameters import Debug, FormatName
 __all__ = ["validate"]
 
 
+_IGNORED_OTHERWISE = ("name", "validation_derived_source.source_path")
+
+
 class OutputFormat(str, Enum):
     """The formats of `taurus_beam.validation.outputs`, known without importing it."""
 
@@ -96,6 +99,7 @@ def validate(
     from taurus_beam.validation.validate import validate_statistics
 
     loaded = load_schema(schema)
+    _refuse_ambiguous(loaded)
     overrides = dict(map(_override, severity or ()))
     controls = {
         "previous_statistics": previous,
@@ -121,6 +125,21 @@ def validate(
         typer.echo(as_text(anomalies).split("\n", 1)[0] + f"  ({output})")
     if is_failure(anomalies, strict):
         raise typer.Exit(DIFFERENT)
+
+
+def _refuse_ambiguous(loaded: Any) -> None:
+    """DataError where names stand twice or features in a circle: validation would not notice."""
+    from taurus_beam.errors import DataError
+    from taurus_beam.validation.schema_check import check_schema
+
+    for problem in check_schema(loaded.schema, loaded.text):
+        if problem.is_error and problem.field in _IGNORED_OTHERWISE:
+            raise DataError(
+                f"The schema cannot be meant so: {problem.path}: {problem.what}",
+                where=f"{loaded.path}, line {problem.line}" if problem.line else loaded.path,
+                expected="a schema in which 'taurus-beam schema check' finds no errors",
+                fix=problem.fix,
+            )
 
 
 def _data(
