@@ -6,6 +6,7 @@ import argparse
 import json
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -24,17 +25,17 @@ COMPARED_ROWS = 1_000
 
 
 def main() -> int:
-    """Runs the steps; 1 if serving differs from training."""
+    """Runs the steps; 1 if serving differs from training, or one way from another."""
     options = arguments()
     start = time.perf_counter()
     raw, transformed = options.output / "flights", options.output / "transformed"
     artifact, model_file = options.output / "transform_fn", options.output / "model.joblib"
 
-    say("1/4 writing the raw flights, a Parquet file for each month")
+    say("1/5 writing the raw flights, a Parquet file for each month")
     flights = data.write_raw(raw, options.rows)
     say(f"    {flights.num_rows:,} flights, {flights.num_columns} columns")
 
-    say("2/4 analyzing and transforming them in a Beam pipeline")
+    say("2/5 analyzing and transforming them in a Beam pipeline")
     began = time.perf_counter()
     pipeline.run(raw, transformed, artifact)
     took = time.perf_counter() - began
@@ -43,12 +44,12 @@ def main() -> int:
     say(f"    {outcome.num_rows:,} rows, {outcome.num_columns} columns in {took:.1f} s")
     say(f"    {run['passes']} passes over the files to analyze, one more to transform")
 
-    say("3/4 training a scikit-learn model on the transformed files")
+    say("3/5 training a scikit-learn model on the transformed files")
     trained = model.train(outcome)
     joblib.dump(trained.classifier, model_file)
     say(f"    {trained.seen:,} flights seen; {trained.held_out:,} held out: AUC {trained.auc:.3f}")
 
-    say("4/4 serving from the artifact, in a fresh interpreter without Beam")
+    say("4/5 serving from the artifact, in a fresh interpreter without Beam")
     rows = spread(flights)
     # Compared as they are in the files; predicted as they are when they leave the gate.
     answer = served(artifact, model_file, [*rows, data.before_arrival(rows[0])])
@@ -57,6 +58,10 @@ def main() -> int:
     say(f"    {answer['row_seconds'] * 1e6:.0f} µs a row to transform, without the model")
     say(f"    {len(rows):,} rows compared with training, bit for bit: {differing} differ")
     show(rows[0], answer["features"][-1], answer["probabilities"][-1])
+
+    say("5/5 the same rows every other way: split, row, Beam, ONNX and HTTP")
+    verification = tb.verify(str(artifact), pa.Table.from_pylist(rows, flights.schema))
+    say(textwrap.indent(str(verification), "    "))
 
     say(f"\nmade in {time.perf_counter() - start:.1f} s:")
     made = {
@@ -69,7 +74,7 @@ def main() -> int:
     for path, what in made.items():
         say(f"  {path!s:<{width}} {size(path):>8}  {what}")
     say(f"next:\n  taurus-beam inspect {artifact}\n  examples/flights/README.md")
-    return int(differing > 0)
+    return int(differing > 0 or not verification.same)
 
 
 def arguments() -> argparse.Namespace:
