@@ -89,6 +89,15 @@ def schema_command(
         raise typer.Exit(DIFFERENT)
 
 
+def _short(distance: float | None) -> str:
+    """Three decimals, or digits: seven of these fit a line beside a name."""
+    if distance is None:
+        return ""
+    if 1e-12 < distance < 0.001:
+        return "<0.001"
+    return f"{distance:.3f}" if distance < 10 else f"{distance:.3g}"
+
+
 @skew.command("distances", no_args_is_help=True)
 @reported_as_undecided
 def distances_command(
@@ -115,8 +124,7 @@ def distances_command(
         print_json({"features": table.to_pylist()})
         return
     cells = [
-        (row["feature"], *("" if row[name] is None else f"{row[name]:.4g}" for name in _DISTANCES))
-        for row in table.to_pylist()
+        (row["feature"], *(_short(row[name]) for name in _DISTANCES)) for row in table.to_pylist()
     ]
     show_table(stdout(), cells, ("feature", *_DISTANCES.values()), right=range(1, 8))
 
