@@ -135,9 +135,15 @@ class EquallySpaced(Analyzer):
         result, (low,), (high,) = self.infer(*types), state.low, state.high
         edges = np.full(self.size, np.nan)
         if low <= high:
-            with np.errstate(over="ignore"):  # a span beyond float64 gives infinite edges
-                edges = np.linspace(float(low), float(high), self.size)
+            edges = _equally_spaced(float(low), float(high), self.size)
         return Constant(result, pa.array(edges).cast(result.dtype))
+
+
+def _equally_spaced(low: float, high: float, count: int) -> Any:
+    if np.isfinite(high - low):
+        return np.linspace(low, high, count)
+    # The span is beyond float64; half of it is not.
+    return 2.0 * np.linspace(low / 2, high / 2, count)
 
 
 @dataclass(frozen=True)
