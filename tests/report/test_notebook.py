@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,29 +75,29 @@ def test_something_else_is_refused(show: Any) -> None:
         show("text")
 
 
-# IPython's own registry calls a function by the module and name of a class, as this one does.
-SESSION = """
-import sys, types
-told = {}
-class Html:
-    def for_type_by_name(self, module, name, function):
-        told[module, name] = function
-formatter = types.SimpleNamespace(formatters={"text/html": Html()})
-sys.modules["IPython"] = types.SimpleNamespace(
-    get_ipython=lambda: types.SimpleNamespace(display_formatter=formatter)
-)
+# Run by a real IPython shell, as the cells of a notebook are.
+CELL = """
+import sys
 import taurus_beam as tb
-assert len(told) == 3 and "tensorflow_metadata" not in sys.modules
-from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
-for cls in (
-    statistics_pb2.DatasetFeatureStatisticsList, schema_pb2.Schema, anomalies_pb2.Anomalies
-):
-    assert "<" in told[cls.__module__, cls.__name__](cls())
+assert "tensorflow_metadata" not in sys.modules
+import pyarrow as pa
+statistics = tb.statistics(pa.table({"fare": [7.5, 12.0], "zone": ["north", None]}))
+schema = tb.infer_schema(statistics)
+anomalies = tb.validate_statistics(statistics, schema)
+"""
+SESSION = f"""
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_cell({CELL!r}).raise_error()
+for name, text in (("statistics", "<iframe"), ("schema", "fare"), ("anomalies", "No anomalies")):
+    shown, _ = shell.display_formatter.format(shell.user_ns[name])
+    assert text in shown["text/html"], name
 """
 
 
-def test_protos_show_as_html_where_ipython_runs() -> None:
-    subprocess.run([sys.executable, "-c", SESSION], check=True)
+def test_protos_show_as_html_where_ipython_runs(tmp_path: Path) -> None:
+    environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", SESSION], check=True, env=environment)
 
 
 def test_outside_of_ipython_nothing_is_loaded() -> None:
