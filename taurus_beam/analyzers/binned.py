@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 
+from taurus_beam.analyzers.array_lists import arrays_in, as_lists
 from taurus_beam.analyzers.bin_sums import DIGIT_BITS, BinSums
 from taurus_beam.analyzers.octave_bins import octaves_of
 from taurus_beam.analyzers.weights import weighted_parts
@@ -82,27 +82,11 @@ class _Binned(Accumulator[list[Bins]]):
         return result
 
     def to_wire(self, state: list[Bins]) -> Any:
-        columns: dict[str, list[Array]] = {}
-        for bins in state:
-            for name, array in self.table(bins).to_arrays().items():
-                columns.setdefault(name, []).append(array)
-        return pa.record_batch(
-            {
-                name: pa.ListArray.from_arrays(
-                    pa.array(np.cumsum([0, *map(len, arrays)]), pa.int32()),
-                    pa.array(np.concatenate(arrays)),
-                )
-                for name, arrays in columns.items()
-            }
-        )
+        return as_lists(self.table(bins).to_arrays() for bins in state)
 
     def from_wire(self, batch: Any) -> list[Bins]:
         state = self.zero()
-        for i, bins in enumerate(state):
-            arrays = {
-                name: batch.column(name)[i].values.to_numpy(zero_copy_only=False)
-                for name in batch.schema.names
-            }
+        for bins, arrays in zip(state, arrays_in(batch), strict=True):
             self._append(bins, BinSums.from_arrays(arrays, self.digits))
         return state
 

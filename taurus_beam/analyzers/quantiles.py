@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.analyzers.array_lists import arrays_in, as_lists
 from taurus_beam.analyzers.rank_histogram import RankHistogram, capacity_for
 from taurus_beam.analyzers.rank_histogram_builder import RankHistogramBuilder
 from taurus_beam.analyzers.weighted_quantiles import WeightedQuantiles
@@ -108,27 +109,11 @@ class Ranks(Accumulator[list[RankHistogramBuilder]]):
         return result
 
     def to_wire(self, state: list[RankHistogramBuilder]) -> Any:
-        columns: dict[str, list[Any]] = {}
-        for builder in state:
-            for name, array in builder.build().to_arrays().items():
-                columns.setdefault(name, []).append(array)
-        return pa.record_batch(
-            {
-                name: pa.ListArray.from_arrays(
-                    pa.array(np.cumsum([0, *map(len, arrays)]), pa.int32()),
-                    pa.array(np.concatenate(arrays)),
-                )
-                for name, arrays in columns.items()
-            }
-        )
+        return as_lists(builder.build().to_arrays() for builder in state)
 
     def from_wire(self, batch: Any) -> list[RankHistogramBuilder]:
         state = self.zero()
-        for i, builder in enumerate(state):
-            arrays = {
-                name: batch.column(name)[i].values.to_numpy(zero_copy_only=False)
-                for name in batch.schema.names
-            }
+        for builder, arrays in zip(state, arrays_in(batch), strict=True):
             builder.add_histogram(RankHistogram.from_arrays(arrays))
         return state
 

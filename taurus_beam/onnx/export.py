@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from taurus_beam.artifact.whole_file import replace_file
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.lowered import Lowered, lowered_constant
@@ -185,12 +185,9 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def _save(model: Any, path: Path) -> None:
-    building = path.with_name(f".{path.name}.part")
     try:
-        building.write_bytes(model.SerializeToString(deterministic=True))
-        os.replace(building, path)
+        replace_file(str(path), model.SerializeToString(deterministic=True))
     except OSError as problem:
-        building.unlink(missing_ok=True)
         raise EngineError(
             f"The model could not be written: {problem.strerror or problem}",
             where=str(path),

@@ -7,8 +7,6 @@ only when it is complete.
 from __future__ import annotations
 
 import glob
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -17,6 +15,7 @@ from google.protobuf import text_format
 from google.protobuf.message import DecodeError
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
+from taurus_beam.artifact.whole_file import replace_file
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.stats.merge import merge_statistics
 from taurus_beam.stats.tfrecord import read_records, write_records
@@ -259,18 +258,8 @@ def _read(path: str) -> bytes:
 
 
 def _write(path: str, content: bytes) -> None:
-    folder, name = os.path.split(path)
     try:
-        waiting, temporary = tempfile.mkstemp(prefix=f".{name}-", dir=folder or ".")
-        try:
-            with os.fdopen(waiting, "wb") as file:
-                file.write(content)
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                os.remove(temporary)
-            raise
+        replace_file(path, content)
     except OSError as problem:
         raise EngineError(
             f"The statistics cannot be written: {problem.strerror or problem}",
@@ -278,9 +267,3 @@ def _write(path: str, content: bytes) -> None:
             expected="a folder that exists and may be written, with room",
             fix="Check the path, its permissions and the free space.",
         ) from problem
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -20,7 +20,7 @@ from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_numeric,
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
 
-__all__ = ["apply_buckets", "bucketize"]
+__all__ = ["apply_buckets", "bucketize", "column_with_boundaries"]
 
 
 def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Column:
@@ -96,19 +96,7 @@ class ApplyBuckets(Operation):
     name = "apply_buckets"
 
     def infer(self, *types: ValueType) -> ColumnType:
-        x, boundaries = column_types(self.name, types)
-        for dtype in (x.dtype, boundaries.dtype):
-            if not is_numeric(dtype):
-                raise TraceError(
-                    f"'apply_buckets' takes numbers, not {dtype}.",
-                    fix="Cast it first: tb.cast(x, pa.float64()).",
-                )
-        per_position = len(boundaries.shape) == 2
-        if not boundaries.shape or (per_position and x.shape != boundaries.shape[:1]):
-            raise TraceError(
-                f"Boundaries of shape {boundaries.shape} do not fit a column of shape {x.shape}.",
-                expected="a list of boundaries, or one list per position of the vector",
-            )
+        x = column_with_boundaries(self.name, types)
         return ColumnType(pa.int64(), x.shape)
 
     def domain(self, *types: ValueType) -> Domain:
@@ -176,6 +164,24 @@ class ApplyBuckets(Operation):
     def _carrier(types: Sequence[ValueType]) -> np.dtype[Any]:
         carriers = (numpy_dtype(t.dtype) for t in types)
         return np.result_type(*carriers)
+
+
+def column_with_boundaries(name: str, types: Sequence[ValueType]) -> ColumnType:
+    """The type of a column that boundaries, the second input, fit; TraceError where they do not."""
+    x, boundaries = column_types(name, types)
+    for dtype in (x.dtype, boundaries.dtype):
+        if not is_numeric(dtype):
+            raise TraceError(
+                f"{name!r} takes numbers, not {dtype}.",
+                fix="Cast it first: tb.cast(x, pa.float64()).",
+            )
+    per_position = len(boundaries.shape) == 2
+    if not boundaries.shape or (per_position and x.shape != boundaries.shape[:1]):
+        raise TraceError(
+            f"Boundaries of shape {boundaries.shape} do not fit a column of shape {x.shape}.",
+            expected="a list of boundaries, or one list per position of the vector",
+        )
+    return x
 
 
 def _known(boundaries: Values) -> np.ndarray[Any, Any]:

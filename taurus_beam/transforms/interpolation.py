@@ -13,8 +13,9 @@ from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.lowered import Lowered
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
-from taurus_beam.graph.types import ColumnType, ValueType, is_numeric
+from taurus_beam.graph.types import ColumnType, ValueType
 from taurus_beam.graph.values import Values
+from taurus_beam.transforms.buckets import column_with_boundaries
 from taurus_beam.transforms.elementwise import column_types
 from taurus_beam.transforms.scaling import array_rounding, scalar_rounding, scaled_dtype
 
@@ -76,19 +77,7 @@ class Interpolate(Operation):
     name = "apply_buckets_with_interpolation"
 
     def infer(self, *types: ValueType) -> ColumnType:
-        x, boundaries = column_types(self.name, types)
-        for dtype in (x.dtype, boundaries.dtype):
-            if not is_numeric(dtype):
-                raise TraceError(
-                    f"{self.name!r} takes numbers, not {dtype}.",
-                    fix="Cast it first: tb.cast(x, pa.float64()).",
-                )
-        per_position = len(boundaries.shape) == 2
-        if not boundaries.shape or (per_position and x.shape != boundaries.shape[:1]):
-            raise TraceError(
-                f"Boundaries of shape {boundaries.shape} do not fit a column of shape {x.shape}.",
-                expected="a list of boundaries, or one list per position of the vector",
-            )
+        x = column_with_boundaries(self.name, types)
         return ColumnType(scaled_dtype(self.name, x.dtype, None), x.shape)
 
     def batch(self, *types: ValueType) -> BatchFunction:

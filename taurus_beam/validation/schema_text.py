@@ -6,14 +6,13 @@ for `taurus_beam.validation.schema_check`.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from typing import Any
 
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from taurus_beam.artifact.whole_file import replace_file
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.validation.schema_words import enum_values, field_names, meant
 from taurus_beam.validation.text_positions import unclosed_brace
@@ -159,21 +158,9 @@ def write_text(text: str, path: str) -> None:
     Raises:
         EngineError: If it cannot be written there.
     """
-    folder, name = os.path.split(path)
-    temporary = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=folder or ".", prefix=f".{name}.", delete=False
-        ) as file:
-            temporary = file.name
-            file.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
+        replace_file(path, text.encode())
     except OSError as problem:
-        if temporary is not None and os.path.exists(temporary):
-            os.remove(temporary)
         raise EngineError(
             f"The file cannot be written: {problem.strerror}.",
             where=path,

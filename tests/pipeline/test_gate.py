@@ -52,9 +52,11 @@ def test_good_data_pass_as_they_are(tmp_path: Path) -> None:
 def test_one_bad_row_in_the_last_batch_stops_all_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(tb.DataError, match="Unexpectedly large value: 100") as caught:  # noqa: SIM117
-        with beam.Pipeline(runner="FnApiRunner") as p:
-            write_rows(gated(p | beam.Create(ONE_BAD)), str(tmp_path / "out"))
+    with (
+        pytest.raises(tb.DataError, match="Unexpectedly large value: 100") as caught,
+        beam.Pipeline(runner="FnApiRunner") as p,
+    ):
+        write_rows(gated(p | beam.Create(ONE_BAD)), str(tmp_path / "out"))
 
     assert "The data do not fit the schema, so nothing is passed on." in str(caught.value)
     assert list(tmp_path.glob("out*")) == []
