@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from taurus_beam.analyzers.choice import frequency_order, without_empty
 from taurus_beam.analyzers.exact_digits import carried
 from taurus_beam.analyzers.term_information import recommended_min_diff, term_information
+from taurus_beam.analyzers.terms_in_order import TermsByWhole
 from taurus_beam.analyzers.value_counts import Pieces, TermTable, pieces_of, summed
 from taurus_beam.analyzers.vocabulary_analyzer import VocabularyAnalyzer, term_type
 from taurus_beam.analyzers.weighted_terms import digit_rows, occurrences, totals, weights_of
@@ -90,11 +91,10 @@ class TermLabels(TermTable):
 
 @operation
 @dataclass(frozen=True)
-class LabelVocabulary(VocabularyAnalyzer):
+class LabelVocabulary(VocabularyAnalyzer, TermsByWhole):
     """The distinct values by their (adjusted) mutual information with labels, the last input."""
 
     name = "label_vocabulary"
-    needs_whole = True
     weighted: bool = False
     adjusted: bool = False
     min_diff_from_avg: float | None = None

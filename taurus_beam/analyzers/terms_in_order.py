@@ -11,7 +11,7 @@ import pyarrow as pa
 from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.types import ValueType
 
-__all__ = ["Tables", "TermsInOrder"]
+__all__ = ["Tables", "TermsByWhole", "TermsInOrder"]
 
 Tables: TypeAlias = Callable[[], Iterator[pa.Table]]
 """Tables from the first on, each time it is called."""
@@ -24,8 +24,7 @@ class TermsInOrder(Analyzer):
         asset: What the vocabulary is called.
         reserved_tokens: Terms that come first, whether they occur or not.
         fingerprint_shuffle: Whether others are ordered by their hash.
-        needs_whole: Whether what a term is ordered by depends on facts of all rows; such an
-            analyzer has the methods `whole` and `ranked`.
+        needs_whole: Whether what a term is ordered by depends on facts of all rows.
     """
 
     asset: str
@@ -40,10 +39,16 @@ class TermsInOrder(Analyzer):
         Tables may lack terms that `Choice.of` a part of them leaves out.
         """
 
+
+class TermsByWhole(TermsInOrder):
+    """One whose terms are ordered by what depends on facts of all rows."""
+
+    needs_whole = True
+
+    @abc.abstractmethod
     def whole(self, states: Iterable[Any], *types: ValueType) -> Any:
         """The facts that `ranked` takes, from states that together are of all rows."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def ranked(self, state: Any, whole: Any, *types: ValueType) -> pa.Table:
         """The terms of a state of some terms, those that can be wanted, in `frequency_order`."""
-        raise NotImplementedError

@@ -247,7 +247,8 @@ def encode_constant(constant: Constant, assets: dict[str, Any]) -> dict[str, Any
     if isinstance(constant.value, Vocabulary):
         return _encode_vocabulary(constant.value, assets)
     value_type, elements = constant.value_type, constant.value
-    encoded: dict[str, Any] = {"type": [str(value_type.dtype), list(value_type.shape)]}  # type: ignore[union-attr]  # a column's
+    assert isinstance(value_type, ColumnType)
+    encoded: dict[str, Any] = {"type": [str(value_type.dtype), list(value_type.shape)]}
     if len(elements) > INLINE_ELEMENTS:
         encoded["asset"] = f"assets/constant_{len(assets)}{_ELEMENTS}.arrow"
         stored = constant.stored

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from taurus_beam.analyzers.per_key_value import OrderedKeys, PerKey
 from taurus_beam.analyzers.ranking import Ascending, ByFrequency, Order
-from taurus_beam.analyzers.terms_in_order import TermsInOrder
+from taurus_beam.analyzers.terms_in_order import TermsByWhole, TermsInOrder
 from taurus_beam.analyzers.value_counts import RankedTerms
 from taurus_beam.graph.node import Node
 from taurus_beam.graph.phases import Gathering
@@ -55,14 +55,14 @@ def stream_of(gathering: Gathering) -> Stream | None:
 def late_stream(node: Node, whole: Any) -> Stream:
     """The rows of an analyzer that depend on facts of all keys, given these."""
     operation, types = node.operation, [i.type for i in node.inputs]
-    if isinstance(operation, TermsInOrder):
+    if isinstance(operation, TermsByWhole):
         return Stream(ByFrequency(), lambda state: operation.ranked(state, whole, *types))
     return Stream(Ascending(KEY), lambda state: _keyed_rows([node], state, whole))
 
 
 def _is_late(gathering: Gathering) -> bool:
     return all(
-        isinstance(node.operation, TermsInOrder | PerKey) and node.operation.needs_whole
+        isinstance(node.operation, TermsByWhole | PerKey) and node.operation.needs_whole
         for node in gathering.analyzers
     )
 

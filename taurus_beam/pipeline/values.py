@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from taurus_beam.analyzers.count_per_key import KeysOf
 from taurus_beam.analyzers.per_key_value import PerKey
-from taurus_beam.analyzers.terms_in_order import TermsInOrder
+from taurus_beam.analyzers.terms_in_order import TermsByWhole, TermsInOrder
 from taurus_beam.graph.node import Node
 from taurus_beam.graph.phases import Gathering, Phase, naming
 from taurus_beam.pipeline.ordered_elements import streamed_elements
@@ -56,7 +56,7 @@ def _streamed(
         return _values(gathering.analyzers, None, stream, runs, folder)
     found: dict[Node, dict[str, Any]] = {}
     for node in gathering.analyzers:
-        assert isinstance(node.operation, TermsInOrder | PerKey)
+        assert isinstance(node.operation, TermsByWhole | PerKey)
         with naming(node):
             states = (s for content in contents for s in states_of(gathering.accumulator, content))
             whole = node.operation.whole(states, *(i.type for i in node.inputs))
