@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 from benchmarks import data, report
 from benchmarks.per_key_scale import FITTED, apply_scores, peer_of_apply, same_tables
 from benchmarks.worker import own_peak_bytes
+from benchmarks.worker_memory import memory_of, worker_processes
 
 RESULT = Path(__file__).parent / "results" / "key_scale.md"
 WORKERS = 2
@@ -40,7 +41,6 @@ THRESHOLD = 2
 REPEATS = 0.5
 """Rows beyond one for each key, as a share of the keys: drawn from a Zipf distribution."""
 ZIPF = 1.3
-WORKER = b"sdk_worker_main"
 POLL_SECONDS = 0.02
 
 
@@ -220,29 +220,6 @@ def measured(work: str, peer: bool, source: Path, artifact: Path) -> dict[str, A
         "workers": resident,
         "private": private,
     }
-
-
-def worker_processes(ancestor: int) -> Iterator[int]:
-    """The worker processes below a process."""
-    waiting = [ancestor]
-    while waiting:
-        pid = waiting.pop()
-        try:
-            tasks = list(Path(f"/proc/{pid}/task").iterdir())
-            waiting += [int(c) for t in tasks for c in (t / "children").read_text().split()]
-            if WORKER in Path(f"/proc/{pid}/cmdline").read_bytes():
-                yield pid
-        except OSError:
-            continue  # it has ended
-
-
-def memory_of(pid: int, fact: str) -> int:
-    """A fact of a process's status, in bytes: VmHWM is its peak, RssAnon what is its own now."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(fact)), 0)
 
 
 def fingerprint(file: Path) -> tuple[int, str, str]:

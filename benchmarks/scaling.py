@@ -1,0 +1,266 @@
+"""``python -m benchmarks.scaling``: how time, shuffled bytes and memory grow with the work.
+
+Four sweeps on Beam's FnApiRunner with worker processes: rows and workers (the reference work,
+Parquet to Parquet), columns, and analyzers per column (analysis of floats). Each run is a process
+of its own; the repeats of a sweep are interleaved, so that a slow minute falls on all alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks import data, report
+from benchmarks.worker import own_peak_bytes
+from benchmarks.worker_memory import memory_of, worker_processes
+
+RESULTS = Path(__file__).parent / "results"
+POLL_SECONDS = 0.02
+FLOAT_ROWS = 100_000
+REFERENCE_COLUMNS = len(data.NUMERIC) + len(data.STRINGS)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One size of the work.
+
+    Attributes:
+        flights: How many times over the flights are read; 0 for columns of random floats.
+        rows: Of random floats.
+        columns: Of random floats.
+        analyzers: For each of these columns.
+        workers: Worker processes.
+    """
+
+    flights: int = 0
+    rows: int = FLOAT_ROWS
+    columns: int = 10
+    analyzers: int = 2
+    workers: int = 1
+
+    @property
+    def cells(self) -> int:
+        """How many values are read."""
+        if self.flights:
+            return self.flights * data.ROWS * REFERENCE_COLUMNS
+        return self.rows * self.columns
+
+    def source(self) -> Path:
+        """The Parquet file; made when it is not there yet."""
+        return data.path(self.flights) if self.flights else floats(self.rows, self.columns)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one run took: seconds, bytes that were grouped by key, and peak bytes of memory."""
+
+    seconds: float
+    shuffled: int
+    worker: int
+    runner: int
+
+
+def sweeps(largest: int) -> dict[str, list[Point]]:
+    """The points of each sweep, up to so many times the flights."""
+    sizes = [size for size in (1, 10, 100) if size <= largest]
+    return {
+        "rows and workers": [Point(flights=s, workers=w) for s in sizes for w in (1, 2, 4)],
+        "columns": [Point(columns=c) for c in (10, 100, 1_000)],
+        "analyzers per column": [Point(rows=1_000_000, analyzers=a) for a in (2, 10, 50)],
+        "rows, analysis only": [Point(rows=r) for r in (100_000, 1_000_000, 10_000_000)],
+    }
+
+
+def floats(rows: int, columns: int) -> Path:
+    """A Parquet file of normal float64 columns, in row groups; made when it is not there yet."""
+    file = data.FOLDER / f"floats_{rows}x{columns}.parquet"
+    if not file.exists():
+        data.FOLDER.mkdir(exist_ok=True)
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        schema = pa.schema([(f"f{number}", pa.float64()) for number in range(columns)])
+        group = max(10_000, min(rows, data.ROW_GROUP * 10 // columns))
+        rng = np.random.default_rng(columns)
+        with pq.ParquetWriter(unfinished, schema) as writer:
+            for start in range(0, rows, group):
+                drawn = rng.normal(size=(columns, min(group, rows - start)))
+                writer.write_table(pa.table([*drawn], schema=schema))
+        unfinished.rename(file)
+    return file
+
+
+def analysis(analyzers: int) -> Callable[[Any], dict[str, Any]]:
+    """A function with so many analyzers of each column, none of which can share another's state."""
+
+    def preprocess(inputs: Any) -> dict[str, Any]:
+        import taurus_beam as tb
+
+        measures = (tb.mean, tb.min)
+        found = {}
+        for name in inputs:
+            for number in range(analyzers // len(measures)):
+                shifted = inputs[name] + float(number)
+                for measure in measures:
+                    found[f"{name}_{number}_{measure.__name__}"] = measure(shifted)
+        return {"all": tb.count(next(iter(inputs.values()))), **found}
+
+    return preprocess
+
+
+def run(point: Point, folder: Path) -> dict[str, Any]:
+    """Does the work once in this process and its workers."""
+    import apache_beam as beam
+    from apache_beam.options.pipeline_options import PipelineOptions
+    from apache_beam.runners.portability.fn_api_runner import execution
+
+    import taurus_beam as tb
+    from benchmarks.functions import preprocessing_fn
+    from taurus_beam.io import Source, WriteRecordBatches
+
+    shuffled = 0
+    append = execution.GroupingBuffer.append
+
+    def counted(self: Any, elements: bytes) -> None:
+        nonlocal shuffled
+        shuffled += len(elements)
+        append(self, elements)
+
+    execution.GroupingBuffer.append = counted
+    flags = ["--direct_running_mode=multi_processing", f"--direct_num_workers={point.workers}"]
+    options = PipelineOptions(["--runner=FnApiRunner", *flags])
+    source = Source(str(point.source()))
+    started = time.monotonic()
+    with beam.Pipeline(options=options) as pipeline:
+        if point.flights:
+            made = tb.AnalyzeAndTransformDataset(preprocessing_fn, source=source)
+            batches, transform_fn = pipeline | made
+            _ = batches | WriteRecordBatches(str(folder / "out"))
+        else:
+            made = tb.AnalyzeDataset(analysis(point.analyzers), source=source)
+            transform_fn = pipeline | made
+        _ = transform_fn | tb.WriteTransformFn(str(folder / "fn"))
+    seconds = time.monotonic() - started
+    return {"seconds": seconds, "shuffled": shuffled, "runner": own_peak_bytes()}
+
+
+def measured(point: Point) -> Figures:
+    """The figures of one run in a process of its own."""
+    with tempfile.TemporaryDirectory(dir=data.FOLDER) as folder:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.scaling",
+                "--run",
+                json.dumps(asdict(point)),
+                folder,
+            ],
+            cwd=data.FOLDER.parent.parent,
+            stdout=subprocess.PIPE,
+        )
+        worker = 0
+        while process.poll() is None:
+            for pid in worker_processes(process.pid):
+                worker = max(worker, memory_of(pid, "VmHWM"))
+            time.sleep(POLL_SECONDS)
+        assert process.stdout is not None
+        answer = process.stdout.read()
+    if process.returncode:
+        raise SystemExit(f"{point} failed")
+    return Figures(worker=worker, **json.loads(answer.splitlines()[-1]))
+
+
+def swept(points: Iterable[Point], repeats: int) -> dict[Point, Figures]:
+    """The median run of each point."""
+    points = list(points)
+    found: dict[Point, list[Figures]] = {point: [] for point in points}
+    for number in range(repeats):
+        for point in points:
+            point.source()
+            found[point].append(measured(point))
+            print(number + 1, point, found[point][-1], file=sys.stderr, flush=True)
+    return {point: median(runs) for point, runs in found.items()}
+
+
+def median(runs: list[Figures]) -> Figures:
+    """Of each figure by itself; peaks are the largest."""
+    return Figures(
+        statistics.median(r.seconds for r in runs),
+        max(r.shuffled for r in runs),
+        max(r.worker for r in runs),
+        max(r.runner for r in runs),
+    )
+
+
+def table(title: str, found: dict[Point, Figures]) -> list[str]:
+    """A sweep as Markdown; the ratio is to the first point of one worker of the same size."""
+    lines = [
+        f"## {title.capitalize()}",
+        "",
+        "| rows | columns | analyzers a column | workers | seconds | × one worker "
+        "| s per million cells | shuffled kB | worker MiB | runner MiB |",
+        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for point, figures in found.items():
+        alone = next(f for p, f in found.items() if p.cells == point.cells)
+        rows = point.flights * data.ROWS or point.rows
+        columns = REFERENCE_COLUMNS if point.flights else point.columns
+        analyzers = "reference" if point.flights else f"{point.analyzers}"
+        faster = "" if point.workers == 1 else f"{alone.seconds / figures.seconds:.2f}"
+        lines.append(
+            f"| {rows:,} | {columns:,} | {analyzers} | {point.workers} | {figures.seconds:.2f} | "
+            f"{faster} | {figures.seconds / point.cells * 1e6:.3f} | "
+            f"{figures.shuffled / 1e3:,.0f} | {figures.worker >> 20:,} | {figures.runner >> 20:,} |"
+        )
+    return [*lines, ""]
+
+
+def main() -> int:
+    """Runs all sweeps and writes the page."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
+    parser.add_argument("--largest", type=int, default=100, help="times the flights; default 100")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
+        point, folder = options.run
+        print(json.dumps(run(Point(**json.loads(point)), Path(folder))))
+        return 0
+    found = {
+        title: swept(points, options.repeats) for title, points in sweeps(options.largest).items()
+    }
+    text = "\n".join(
+        [
+            "# How the work grows",
+            "",
+            f"{report.cpu()}, {os.cpu_count()} cores; FnApiRunner with worker processes, which "
+            "takes about a second to start them. The reference work is 22 outputs of ten columns, "
+            "Parquet to Parquet; the rest are analyses of float64. Median of "
+            f"{options.repeats} interleaved runs; shuffled is what is grouped by key, encoded; "
+            "memory is the peak resident set (VmHWM) of the largest worker and of the runner, "
+            "which plays the part of a cluster's shuffle and holds what is between stages.",
+            "",
+            *(line for title, points in found.items() for line in table(title, points)),
+        ]
+    )
+    print(text)
+    if options.largest == 100:
+        (RESULTS / "scaling.md").write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
