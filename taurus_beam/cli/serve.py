@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,7 @@ __all__ = ["serve"]
 
 _TOKEN = "TAURUS_BEAM_TOKEN"
 _SECURITY, _VERSIONS, _LOG, _LIMITS = "Access", "Versions", "Request log", "Limits"
+_LIVE = "Live statistics"
 
 
 @reported
@@ -154,6 +155,67 @@ def serve(
             rich_help_panel=_LOG,
         ),
     ] = 300.0,
+    drift: Annotated[
+        bool,
+        typer.Option(
+            "--drift",
+            help="Gather statistics of the inputs and compare them with those of the training "
+            "data: GET /v2/models/NAME/drift.",
+            rich_help_panel=_LIVE,
+        ),
+    ] = False,
+    statistics: Annotated[
+        list[Named] | None,
+        typer.Option(
+            "--statistics",
+            parser=named,
+            metavar="NAME=FILE",
+            help="The training statistics, instead of VERSION.statistics.pb beside the artifact; "
+            "means --drift.",
+            rich_help_panel=_LIVE,
+        ),
+    ] = None,
+    schema: Annotated[
+        list[Named] | None,
+        typer.Option(
+            "--schema",
+            parser=named,
+            metavar="NAME=FILE",
+            help="The schema (pbtxt or JSON), instead of VERSION.schema.pbtxt there; means "
+            "--drift.",
+            rich_help_panel=_LIVE,
+        ),
+    ] = None,
+    drift_window: Annotated[
+        float,
+        typer.Option(
+            "--drift-window",
+            metavar="S",
+            min=1,
+            help="How long a window is, in seconds.",
+            rich_help_panel=_LIVE,
+        ),
+    ] = 300.0,
+    drift_windows: Annotated[
+        int,
+        typer.Option(
+            "--drift-windows",
+            metavar="N",
+            min=1,
+            help="How many windows are kept.",
+            rich_help_panel=_LIVE,
+        ),
+    ] = 12,
+    drift_share: Annotated[
+        float | None,
+        typer.Option(
+            "--drift-share",
+            parser=share,
+            metavar="SHARE",
+            help="The share of the requests that is counted; all if not given.",
+            rich_help_panel=_LIVE,
+        ),
+    ] = None,
     max_body: Annotated[
         int,
         typer.Option(
@@ -212,11 +274,21 @@ def serve(
     )
     sample = 0.01 if log_share is None else log_share
     log = rest.LogSettings(log_folder, sample, file_seconds=log_seconds) if log_folder else None
+    live = None
+    if drift or statistics or schema:
+        live = rest.LiveSettings(
+            drift_window,
+            drift_windows,
+            1.0 if drift_share is None else drift_share,
+            training=_training(statistics or []),
+            schemas=_schemas(schema or []),
+        )
     settings = rest.Settings(
         limits=limits,
         routes=_routes(default or [], canary or [], shadow or []),
         token=_token(token_file),
         log=log,
+        live=live,
         extra_features=extra_features,
         reload_seconds=reload or None,
         threads=threads or os.cpu_count() or 1,
@@ -257,6 +329,18 @@ def _routes(default: list[Named], canary: list[Shared], shadow: list[Shared]) ->
         name: Route(defaults.get(name), split(canaries.get(name)), split(shadows.get(name)))
         for name in {*defaults, *canaries, *shadows}
     }
+
+
+def _training(files: list[Named]) -> dict[str, Any]:
+    from taurus_beam.stats.files import load_statistics
+
+    return {file.name: load_statistics(file.value) for file in files}
+
+
+def _schemas(files: list[Named]) -> dict[str, Any]:
+    from taurus_beam.cli.schema_text import load_schema
+
+    return {file.name: load_schema(file.value).schema for file in files}
 
 
 def _token(path: str | None) -> str | None:

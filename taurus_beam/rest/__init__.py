@@ -14,11 +14,12 @@ Example:
 from taurus_beam.rest.application import application
 from taurus_beam.rest.repository import Repository
 from taurus_beam.rest.routing import Route, Split
-from taurus_beam.rest.settings import Address, Limits, LogSettings, Settings
+from taurus_beam.rest.settings import Address, Limits, LiveSettings, LogSettings, Settings
 
 __all__ = [
     "Address",
     "Limits",
+    "LiveSettings",
     "LogSettings",
     "Repository",
     "Route",

@@ -22,6 +22,7 @@ from taurus_beam.errors import ArtifactError, EngineError, TaurusError
 from taurus_beam.rest import metrics as prometheus
 from taurus_beam.rest.access import BearerToken
 from taurus_beam.rest.inference import Inference
+from taurus_beam.rest.live_addresses import LiveAddresses
 from taurus_beam.rest.metadata import metadata
 from taurus_beam.rest.model import Model
 from taurus_beam.rest.openapi import openapi
@@ -61,6 +62,8 @@ def application(repository: Repository, settings: Settings) -> Starlette:
             *_twice("/v2/models/{name}", "", server.describe, "GET"),
             *_twice("/v2/models/{name}", "/ready", server.model_ready, "GET"),
             *_twice("/v2/models/{name}", "/infer", server.inference.infer, "POST"),
+            *_twice("/v2/models/{name}", "/statistics", server.live_data.show_statistics, "GET"),
+            *_twice("/v2/models/{name}", "/drift", server.live_data.show_drift, "GET"),
             *_twice("/v1/models/{name}", ":transform", server.inference.transform, "POST"),
             Path("/v2/repository/index", server.index, methods=["POST"]),
             Path("/metrics", server.metrics_text),
@@ -87,10 +90,13 @@ class _Server:
         self.repository, self.settings = repository, settings
         self.metrics = prometheus.Metrics()
         self._failed: dict[str, str] = {}
-        self._load()
-        self.inference = Inference(repository, settings, self.metrics, self._log())
+        changes = self._load()
+        self.live_data = LiveAddresses(repository, settings.live, self.metrics, self._named)
+        self._tell(changes)
+        live = self.live_data.statistics
+        self.inference = Inference(repository, settings, self.metrics, self._log(), live)
 
-    def _load(self) -> None:
+    def _load(self) -> Changes:
         """Load what is there; nothing is served that could not be loaded."""
         changes = self.repository.refresh()
         for problem in changes.failed.values():
@@ -105,7 +111,7 @@ class _Server:
                     f"There is no model {name!r} whose requests could be shared out.",
                     expected=f"one of: {', '.join(self.repository.names)}",
                 )
-        self._tell(changes)
+        return changes
 
     def _log(self) -> RequestLog | None:
         if self.settings.log is None:
@@ -125,6 +131,7 @@ class _Server:
             with suppress(asyncio.CancelledError):
                 await watching
             await asyncio.to_thread(self.inference.close)
+            await asyncio.to_thread(self.live_data.close)
 
     async def _watch(self) -> None:
         while self.settings.reload_seconds is not None:
@@ -148,7 +155,9 @@ class _Server:
             if self._failed.get(label) != str(problem):
                 _logger.error("%s could not be loaded: %s", label or "models", problem)
         self._failed = {label: str(problem) for label, problem in changes.failed.items()}
-        self.metrics.loaded([m for v in self.repository.models.values() for m in v.values()])
+        served = [m for v in self.repository.models.values() for m in v.values()]
+        self.metrics.loaded(served)
+        self.live_data.retain(served)
 
     async def about(self, request: Request) -> Response:
         """The server's metadata."""

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from taurus_beam.rest.bodies import accepted_type, media_type, read_body
+from taurus_beam.rest.live_statistics import LiveStatistics
 from taurus_beam.rest.metrics import Metrics
 from taurus_beam.rest.model import Model
 from taurus_beam.rest.protocols import ARROW, JSON, Answer, Call, answer_rows, answer_tensors
@@ -43,13 +44,19 @@ class Inference:
         settings: How it answers.
         metrics: Where it counts.
         log: Where a sample of the requests is written, if anywhere.
+        live: Where the statistics of the inputs are gathered, if they are.
     """
 
     def __init__(
-        self, repository: Repository, settings: Settings, metrics: Metrics, log: RequestLog | None
+        self,
+        repository: Repository,
+        settings: Settings,
+        metrics: Metrics,
+        log: RequestLog | None,
+        live: LiveStatistics | None = None,
     ) -> None:
         self._repository, self._settings = repository, settings
-        self._metrics, self._log = metrics, log
+        self._metrics, self._log, self._live = metrics, log, live
         self._pool = ThreadPoolExecutor(settings.threads, "taurus-beam")
         self._shadow = Shadow(self._pool, 2 * settings.threads, metrics)
         self._in_flight = 0
@@ -165,6 +172,8 @@ class Inference:
         self._metrics.seen(model, answer.seen)
         if self._log:
             self._log.offer(model, call.request_id, answer.inputs, answer.outcome)
+        if self._live:
+            self._live.offer(model, call.request_id, answer.inputs, len(call.body))
         shadow = self._route(model.name).shadow
         if shadow and fraction(f"shadow {call.request_id}") < shadow.share:
             other = self._repository.models.get(model.name, {}).get(shadow.version)

@@ -5,6 +5,9 @@ Labels come from what is loaded, never from what clients send, so that their num
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
+
 import prometheus_client as prometheus
 
 from taurus_beam.rest.model import Model, Seen
@@ -54,6 +57,18 @@ class Metrics:
         )
         self.shadow_failures = counter("shadow_failures", "Requests a shadow refused.", *_WHICH)
         self.shadow_dropped = counter("shadow_dropped", "Shadow requests there was no time for.")
+        self._live_rows = counter("live_rows", "Rows in the live statistics.", *_WHICH)
+        self.live_dropped = counter(
+            "live_dropped", "Requests that the live statistics had no room for."
+        )
+        self._drift = prometheus.Gauge(
+            "taurus_drift_distance",
+            "Distance of the inputs in the closed windows from the training data.",
+            (*_WHICH, "feature", "measure"),
+            registry=registry,
+        )
+        self._drifted: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        self._drifting = threading.Lock()
         self.in_flight = prometheus.Gauge(
             "taurus_requests_in_flight", "Requests that are worked on.", registry=registry
         )
@@ -81,9 +96,28 @@ class Metrics:
         for monitor, count in seen.violations.items():
             self._violations.labels(*which, monitor).inc(count)
 
+    def live_rows(self, model: Model, rows: int) -> None:
+        """Count rows that went into the live statistics."""
+        self._live_rows.labels(model.name, model.version).inc(rows)
+
+    def drifted(self, model: Model, distances: Mapping[tuple[str, str], float]) -> None:
+        """Tell the distances of a version's features, by feature and measure, and no others."""
+        which = (model.name, model.version)
+        with self._drifting:
+            for gone in self._drifted.pop(which, set()) - distances.keys():
+                self._drift.remove(*which, *gone)
+            for (feature, measure), value in distances.items():
+                self._drift.labels(*which, feature, measure).set(value)
+            self._drifted[which] = set(distances)
+
     def loaded(self, models: list[Model]) -> None:
         """Tell which versions are loaded; series of those that are not end."""
         self._loaded.clear()
+        served = {(model.name, model.version) for model in models}
+        with self._drifting:
+            for gone in self._drifted.keys() - served:
+                for labels in self._drifted.pop(gone):
+                    self._drift.remove(*gone, *labels)
         for model in models:
             which = (model.name, model.version)
             self._loaded.labels(*which).set(1)

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from taurus_beam import __version__
 from taurus_beam.graph.types import ColumnType, is_float, is_integer
+from taurus_beam.rest.live_addresses import HTML, PROTO
 from taurus_beam.rest.model import Model
 from taurus_beam.rest.protocols import ARROW, JSON
 from taurus_beam.rest.settings import Settings
@@ -31,6 +32,7 @@ _REFUSALS = {
     "429": "The server is busy.",
     "503": "The answer took too long.",
 }
+_TOLD_OF_LIVE = {"200", "400", "404", "406"}
 
 
 def openapi(
@@ -94,7 +96,32 @@ def _model_paths(name: str, version: str, parameters: list[Any]) -> dict[str, An
         f"{base}/infer": {"post": infer},
         f"/v1/models/{name}{version}:transform": {"post": transform},
     }
+    paths |= _live_paths(base)
     return {path: {**item, "parameters": parameters} for path, item in paths.items()}
+
+
+def _live_paths(base: str) -> dict[str, Any]:
+    """What is told of the inputs; 404 where nothing is gathered, or nothing to compare with."""
+    windows = {
+        "name": "windows",
+        "in": "query",
+        "required": False,
+        "description": "Only the last so many windows, the present one among them.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 999_999},
+    }
+    described = {
+        "statistics": ("Statistics of the inputs, a DatasetFeatureStatisticsList", PROTO),
+        "drift": ("How far the inputs are from the training data", HTML),
+    }
+    paths = {}
+    for name, (summary, other) in described.items():
+        operation = _operation(summary, JSON, {"type": "object"}, refusals=True)
+        operation["parameters"] = [windows]
+        operation["responses"]["200"]["content"][other] = {"schema": _binary(other)}
+        for status in operation["responses"].keys() - _TOLD_OF_LIVE:
+            del operation["responses"][status]
+        paths[f"{base}/{name}"] = {"get": operation}
+    return paths
 
 
 def _row(types: Mapping[str, ColumnType], closed: bool) -> dict[str, Any]:
@@ -188,8 +215,8 @@ def _body(content: Mapping[str, Any]) -> dict[str, Any]:
     return {"required": True, "content": dict(content)}
 
 
-def _binary() -> dict[str, Any]:
-    return {"type": "string", "contentMediaType": ARROW}
+def _binary(media_type: str = ARROW) -> dict[str, Any]:
+    return {"type": "string", "contentMediaType": media_type}
 
 
 def _version(versions: Sequence[str]) -> dict[str, Any]:

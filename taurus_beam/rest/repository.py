@@ -125,6 +125,10 @@ class Repository:
             )
         return versions[wanted]
 
+    def path(self, name: str, version: str) -> str | None:
+        """Where a version's artifact is at this moment; None where it is gone."""
+        return self._find().get((name, version))
+
     def refresh(self) -> Changes:
         """Look for versions that are new, written anew or gone. Not for several threads at once."""
         found, changes = self._find(), Changes()

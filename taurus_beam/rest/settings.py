@@ -9,9 +9,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
+
 from taurus_beam.rest.routing import Route
 
-__all__ = ["Address", "Limits", "LogSettings", "Settings"]
+__all__ = ["Address", "Limits", "LiveSettings", "LogSettings", "Settings"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,33 @@ class LogSettings:
 
 
 @dataclass(frozen=True)
+class LiveSettings:
+    """Statistics of the inputs, and what they are compared with.
+
+    Attributes:
+        window_seconds: How long a window is.
+        windows: How many are kept, the present one among them.
+        share: The share of requests that is counted, 0 to 1, chosen by the request's id.
+        training: Statistics of the training data by the model's name, for all its versions; for
+            other models a file beside the artifact is looked for.
+        schemas: Schemas, likewise.
+        waiting_bytes: The most bytes that wait to be counted; what comes beyond is dropped and
+            counted.
+        kept_bytes: The most bytes of windows that have ended; the oldest are given up before.
+    """
+
+    window_seconds: float = 300.0
+    windows: int = 12
+    share: float = 1.0
+    training: Mapping[str, statistics_pb2.DatasetFeatureStatisticsList] = field(
+        default_factory=dict
+    )
+    schemas: Mapping[str, schema_pb2.Schema] = field(default_factory=dict)
+    waiting_bytes: int = 32 * 2**20
+    kept_bytes: int = 256 * 2**20
+
+
+@dataclass(frozen=True)
 class Settings:
     """How an application answers.
 
@@ -64,6 +93,7 @@ class Settings:
         routes: Which version answers, by the model's name; the newest where nothing is said.
         token: The bearer token that every call must carry, health checks aside; None for none.
         log: The request log; None for none.
+        live: Statistics of the inputs; None for none.
         extra_features: Whether features that a model does not read are ignored. By default a
             request that carries one is refused, because its name may be a misspelt one.
         reload_seconds: How often folders are looked at for new versions; None for never.
@@ -74,6 +104,7 @@ class Settings:
     routes: Mapping[str, Route] = field(default_factory=dict)
     token: str | None = None
     log: LogSettings | None = None
+    live: LiveSettings | None = None
     extra_features: bool = False
     reload_seconds: float | None = 5.0
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)

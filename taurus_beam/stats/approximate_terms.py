@@ -35,12 +35,14 @@ from taurus_beam.stats.terms import (
 )
 from taurus_beam.stats.utf8 import invalid_utf8
 
-__all__ = ["LARGE_BYTES", "ApproximateState", "ApproximateTerms"]
+__all__ = ["LARGE_BYTES", "LONGEST_BYTES", "ApproximateState", "ApproximateTerms"]
 
 LARGE_BYTES = "__LARGE_BYTES__"
 """What stands for values of more than 1,024 bytes, as in TFDV."""
 
-_LARGE = 1024
+LONGEST_BYTES = 1024
+"""Values up to this length stand whole."""
+
 _HASHES = 1 << 14
 _Domain = schema_pb2.StringDomain
 
@@ -71,6 +73,7 @@ class ApproximateTerms(StatsGenerator[ApproximateState]):
     """
 
     capacity: ClassVar[int] = 1 << 15
+    joins_invalid: ClassVar[bool] = True
     options: StatsOptions
 
     def zero(self) -> ApproximateState:
@@ -88,7 +91,8 @@ class ApproximateTerms(StatsGenerator[ApproximateState]):
             if not len(codes):
                 continue
             # Several values may have one label.
-            told = _told(terms, kind == _Domain.CATEGORICAL_YES).dictionary_encode()
+            is_whole = kind == _Domain.CATEGORICAL_YES
+            told = _told(terms, is_whole, self.joins_invalid).dictionary_encode()
             labels = told.indices.to_numpy()[codes]
             weights = feature.value_weights
             state.terms.add(path, feature.type, told.dictionary, labels, weights)
@@ -150,14 +154,15 @@ class ApproximateTerms(StatsGenerator[ApproximateState]):
         return state
 
 
-def _told(terms: Any, large: bool) -> Any:
+def _told(terms: Any, is_whole: bool, joins_invalid: bool) -> Any:
     """The values as they are told: one label for what is no text, one for what is too long."""
-    invalid = invalid_utf8(terms)
+    invalid = invalid_utf8(terms) if joins_invalid else None
     terms = terms.cast(pa.large_binary())
     if invalid is not None:
         terms = pc.if_else(pa.array(invalid), BYTES_VALUE.encode(), terms)
-    if not large:
-        terms = pc.if_else(pc.greater(pc.binary_length(terms), _LARGE), LARGE_BYTES.encode(), terms)
+    if not is_whole:
+        is_long = pc.greater(pc.binary_length(terms), LONGEST_BYTES)
+        terms = pc.if_else(is_long, LARGE_BYTES.encode(), terms)
     return terms
 
 

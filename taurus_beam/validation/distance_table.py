@@ -23,9 +23,9 @@ from taurus_beam.validation.distances_numeric import kolmogorov_smirnov, wassers
 from taurus_beam.validation.distributions import category_counts
 from taurus_beam.validation.paths import serialize
 
-__all__ = ["distances"]
+__all__ = ["MEASURES", "distances"]
 
-_MEASURES = (
+MEASURES = (
     "l_infinity",
     "normalized_absolute_difference",
     "jensen_shannon_divergence",
@@ -55,7 +55,7 @@ class _Pair:
             wasserstein(*sides, self.weighted),
             None if test is None else Distance(test.cramers_v, test.at),
         )
-        return dict(zip(_MEASURES, found, strict=True))
+        return dict(zip(MEASURES, found, strict=True))
 
 
 def distances(
@@ -95,7 +95,7 @@ def distances(
     )
     weighted = views[0].weighted and views[1].weighted
     columns: dict[str, list[Any]] = {"feature": []}
-    for measure in _MEASURES:
+    for measure in MEASURES:
         columns |= {measure: [], f"{measure}_at": []}
     for path, feature in views[0].features.items():
         other = views[1].features.get(path)
@@ -105,5 +105,5 @@ def distances(
         for measure, found in _Pair(feature.proto, other.proto, weighted).measures().items():
             columns[measure].append(None if found is None else found.value)
             columns[f"{measure}_at"].append(None if found is None else found.at)
-    types = {measure: pa.float64() for measure in _MEASURES}
+    types = {measure: pa.float64() for measure in MEASURES}
     return pa.table({n: pa.array(v, types.get(n, pa.string())) for n, v in columns.items()})
