@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taurus_beam.errors import EngineError
+from taurus_beam.onnx.fitting import Offered, Widths, becomes_matrix, check_fit
 from taurus_beam.onnx.model import IR_VERSION, OPSETS, checked, onnx_package
 
 __all__ = ["merged"]
@@ -37,8 +38,9 @@ def merged(features: Any, model: Any, kept: Sequence[str]) -> Any:
     properties = {p.key: p.value for p in features.metadata_props}
     ports = json.loads(properties["taurus_beam.outputs"])
     tensors = {o.name: o.type.tensor_type for o in features.graph.output}
+    offered = {name: _offered(onnx, port, tensors[port["data"]]) for name, port in ports.items()}
     for name, wanted in inputs.items():
-        _check(onnx, name, wanted, ports, tensors)
+        check_fit(name, _element(onnx, wanted), _widths(wanted), offered)
     own = [o.name for o in model.graph.output]
     shown = {name: ports[name] for name in kept}
     beside = [n for port in shown.values() for kind, n in port.items() if kind != "type"]
@@ -120,64 +122,20 @@ def _inputs(model: Any) -> Mapping[str, Any]:
     return {i.name: i.type.tensor_type for i in model.graph.input if i.name not in constants}
 
 
-def _check(
-    onnx: Any, name: str, wanted: Any, ports: Mapping[str, Any], tensors: Mapping[str, Any]
-) -> None:
-    if name not in ports:
-        raise EngineError(
-            f"The model takes {name!r}, and there is no such output.",
-            expected=f"inputs named like outputs: {', '.join(ports)}",
-            fix=f"Call the output {name!r}; columns are put side by side by tb.stack([...]).",
-        )
-    port = ports[name]
-    found = tensors[port["data"]]
-    if wanted.elem_type != found.elem_type:
-        types = onnx.TensorProto.DataType
-        one, other = (types.Name(t.elem_type).lower() for t in (wanted, found))
-        raise EngineError(
-            f"The model takes {name!r} as {one}, and the output is {other}.",
-            fix="Cast the output in the preprocessing function: tb.cast(x, dtype).",
-        )
-    if "missing" in port and found.elem_type not in _FLOATS:
-        raise EngineError(
-            f"Output {name!r} may be missing, which the model would take for a value.",
-            fix="Fill it in the preprocessing function (tb.fill_null), or say that the columns "
-            "it comes from are never missing (required).",
-        )
-    if "lengths" in port:
-        raise EngineError(
-            f"Output {name!r} is of ragged lists, which the model cannot tell from their padding.",
-            fix="Give the lists a fixed length: tb.to_dense(x, size).",
-        )
-    asked, width = _widths(wanted), _widths(found) or []
-    if asked is None or _fits(asked, width):
-        return
-    raise EngineError(
-        f"The model takes {name!r} with {_shown(asked)}, and the output has {_shown(width)}.",
-        fix="Put the columns that the model was trained with in one output: tb.stack([...]).",
-    )
+def _offered(onnx: Any, port: Mapping[str, Any], tensor: Any) -> Offered:
+    element, widths = _element(onnx, tensor), _widths(tensor) or []
+    return Offered(element, widths, "lengths" in port, "missing" in port)
 
 
-_FLOATS = {1, 10, 11}  # FLOAT, FLOAT16, DOUBLE: a missing one is NaN
+def _element(onnx: Any, tensor: Any) -> str:
+    return str(onnx.TensorProto.DataType.Name(tensor.elem_type).lower())
 
 
-def _widths(tensor: Any) -> list[int | None] | None:
-    """The sizes behind the rows, None for one that is open; None for a shape that is open."""
+def _widths(tensor: Any) -> Widths | None:
+    """The sizes behind the rows; None for a shape that is open."""
     if not tensor.HasField("shape"):
         return None
     return [d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim[1:]]
-
-
-def _fits(wanted: list[int | None], found: list[int | None]) -> bool:
-    if not found and wanted in ([1], [None]):
-        return True  # a column of one value a row, which becomes a matrix of one column
-    return len(wanted) == len(found) and all(
-        w is None or f is None or w == f for w, f in zip(wanted, found, strict=True)
-    )
-
-
-def _shown(widths: list[int | None]) -> str:
-    return f"rows of {'×'.join(str(w or '?') for w in widths)}" if widths else "one value a row"
 
 
 def _feed(name: str) -> str:
@@ -197,9 +155,9 @@ def _adapted(
     result.CopyFrom(features)
     for name, wanted in inputs.items():
         source, feed = ports[name]["data"], _feed(name)
-        found, widths = tensors[source], _widths(wanted)
+        found = tensors[source]
         dims, axes = _dims(found), []
-        if widths is not None and len(widths) == 1 and not _widths(found):
+        if becomes_matrix(_widths(wanted), _widths(found) or []):
             dims, axes = [*dims, 1], [f"{feed}/axis"]
             result.graph.initializer.append(onnx.helper.make_tensor(axes[0], 7, [1], [1]))
         operator = "Unsqueeze" if axes else "Identity"

@@ -19,6 +19,7 @@ from taurus_beam.graph.intake import column_values
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, numpy_dtype, parse_dtype
 from taurus_beam.graph.values import Values, to_arrow
+from taurus_beam.onnx.runtime import elements, open_session
 
 __all__ = ["OnnxTransform"]
 
@@ -40,20 +41,8 @@ class OnnxTransform:
     """
 
     def __init__(self, model: Any) -> None:
-        try:
-            import onnxruntime
-        except ModuleNotFoundError as problem:
-            raise EngineError(
-                f"Running ONNX needs a package that is not installed: {problem.name}.",
-                fix="pip install 'taurus-beam[onnx]'",
-            ) from None
         content = model.SerializeToString() if hasattr(model, "SerializeToString") else model
-        try:
-            self._session = onnxruntime.InferenceSession(
-                content, _quiet_threads(onnxruntime), providers=["CPUExecutionProvider"]
-            )
-        except Exception as problem:  # its own classes, which are not public
-            raise EngineError(f"ONNX Runtime cannot load the model: {problem}") from problem
+        self._session = open_session(content)
         properties = self._session.get_modelmeta().custom_metadata_map
         if "taurus_beam.inputs" not in properties:
             raise EngineError("The model was not exported by taurus_beam.")
@@ -78,13 +67,6 @@ class OnnxTransform:
         return pa.table({name: _column(found, port) for name, port in self._outputs.items()})
 
 
-def _quiet_threads(onnxruntime: Any) -> Any:
-    """Options by which threads that have nothing to do sleep, instead of waiting busily."""
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options
-
-
 def _type_of(port: Mapping[str, str]) -> ColumnType:
     match = re.fullmatch(r"(.+?)((?:\[\d*\])?)", port["type"])
     assert match is not None
@@ -96,12 +78,8 @@ def _type_of(port: Mapping[str, str]) -> ColumnType:
 
 def _fed(values: Values, port: Mapping[str, str]) -> dict[str, Any]:
     """The tensors of a column; what is missing as 0 or the empty string."""
-    rows = values.rows
-    if isinstance(values.data, Text):
-        elements = np.array(values.data.plain.fill_null("").to_pylist(), object)
-    else:
-        elements = values.data
-    missing = np.zeros(len(elements), np.bool_) if values.missing is None else values.missing
+    rows, data = values.rows, elements(values)
+    missing = np.zeros(len(data), np.bool_) if values.missing is None else values.missing
     rows_missing = missing if values.type.is_scalar else values.missing_rows
     feeds: dict[str, Any] = {}
     if values.type.is_ragged:
@@ -109,10 +87,10 @@ def _fed(values: Values, port: Mapping[str, str]) -> dict[str, Any]:
         lengths = np.diff(values.offsets)
         inside = np.arange(lengths.max(initial=0)) < lengths[:, None]
         feeds[port["lengths"]] = lengths
-        elements, missing = (_padded(a, inside) for a in (elements, missing))
+        data, missing = (_padded(a, inside) for a in (data, missing))
     elif not values.type.is_scalar:
-        elements, missing = (a.reshape(rows, *values.type.shape) for a in (elements, missing))
-    feeds[port["data"]] = elements
+        data, missing = (a.reshape(rows, *values.type.shape) for a in (data, missing))
+    feeds[port["data"]] = data
     if "missing" in port:
         feeds[port["missing"]] = np.zeros(rows, np.bool_) if rows_missing is None else rows_missing
     if "element_missing" in port:
