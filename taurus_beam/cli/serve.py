@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.parameters import Debug
-from taurus_beam.cli.serve_options import Named, Shared, named, share, shared
+from taurus_beam.cli.serve_options import Followed, Named, Shared, followed, named, share, shared
 from taurus_beam.cli.terminal import stderr
 from taurus_beam.errors import EngineError
 
 if TYPE_CHECKING:
-    from taurus_beam.rest import Repository, Route, Split
+    from taurus_beam.rest import OnnxModels, Repository, Route, Split
 
 __all__ = ["serve"]
 
 _TOKEN = "TAURUS_BEAM_TOKEN"
 _SECURITY, _VERSIONS, _LOG, _LIMITS = "Access", "Versions", "Request log", "Limits"
 _LIVE = "Live statistics"
+_BEHIND = "A model behind the transform"
 
 
 @reported
@@ -40,6 +42,27 @@ def serve(
         str | None,
         typer.Option("--models", metavar="DIR", help="A folder of artifacts: DIR/NAME/VERSION."),
     ] = None,
+    with_model: Annotated[
+        list[Followed] | None,
+        typer.Option(
+            "--with-model",
+            parser=followed,
+            metavar="NAME[=FILE]",
+            help="An ONNX model that takes the features: model.onnx in the folder of each version, "
+            "or a file.",
+            rich_help_panel=_BEHIND,
+        ),
+    ] = None,
+    model_threads: Annotated[
+        int,
+        typer.Option(
+            "--model-threads",
+            metavar="N",
+            min=1,
+            help="For each request to it.",
+            rich_help_panel=_BEHIND,
+        ),
+    ] = 1,
     host: Annotated[
         str, typer.Option("--host", metavar="H", help="Where to listen.", show_default=True)
     ] = "127.0.0.1",
@@ -295,8 +318,10 @@ def serve(
     )
     address = rest.Address(host, port, certificate, key, client_ca)
     check_address(address, settings, anonymous)
-    repository = _repository(models or [], folder)
+    behind = {each.name: each.file for each in with_model or []}
+    repository = _repository(models or [], folder, rest.OnnxModels(behind, model_threads))
     app = rest.application(repository, settings)
+    _check_names(behind, repository.names)
     _tell_log(debug)
 
     def listening(url: str) -> None:
@@ -306,14 +331,24 @@ def serve(
     run(app, address, settings, listening)
 
 
-def _repository(models: list[Named], folder: str | None) -> Repository:
+def _repository(models: list[Named], folder: str | None, heads: OnnxModels) -> Repository:
     from taurus_beam.rest import Repository
 
     if bool(models) == (folder is not None):
         raise typer.BadParameter("Give --model NAME=DIR (once or more), or --models DIR.")
     if folder is not None:
-        return Repository.folder(folder)
-    return Repository.of({model.name: model.value for model in models})
+        return Repository.folder(folder, heads)
+    return Repository.of({model.name: model.value for model in models}, heads)
+
+
+def _check_names(wanted: Iterable[str], known: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in known:
+            raise EngineError(
+                f"There is no {name!r} that a model could stand behind.",
+                where="--with-model",
+                expected=f"one of: {', '.join(known)}",
+            )
 
 
 def _routes(default: list[Named], canary: list[Shared], shadow: list[Shared]) -> dict[str, Route]:

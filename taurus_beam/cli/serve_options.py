@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import typer
 
-__all__ = ["Named", "Shared", "named", "share", "shared"]
+__all__ = ["Followed", "Named", "Shared", "followed", "named", "share", "shared"]
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,14 @@ class Named:
 
     name: str
     value: str
+
+
+@dataclass(frozen=True)
+class Followed:
+    """``NAME`` or ``NAME=FILE``: a model behind a transform; no file for one in its folder."""
+
+    name: str
+    file: str | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,19 @@ def named(text: str) -> Named:
     if not (name and equals and value):
         raise typer.BadParameter(f"{text!r} is not of the form NAME=VALUE.")
     return Named(name, value)
+
+
+def followed(text: str) -> Followed:
+    """A name with a file or without; typer.BadParameter if it is none.
+
+    Example:
+        >>> followed("flights"), followed("flights=late.onnx")
+        (Followed(name='flights', file=None), Followed(name='flights', file='late.onnx'))
+    """
+    if "=" not in text and text:
+        return Followed(text, None)
+    pair = named(text)
+    return Followed(pair.name, pair.value)
 
 
 def shared(text: str) -> Shared:

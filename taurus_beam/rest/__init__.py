@@ -12,6 +12,7 @@ Example:
 """
 
 from taurus_beam.rest.application import application
+from taurus_beam.rest.heads import OnnxModels
 from taurus_beam.rest.repository import Repository
 from taurus_beam.rest.routing import Route, Split
 from taurus_beam.rest.settings import Address, Limits, LiveSettings, LogSettings, Settings
@@ -21,6 +22,7 @@ __all__ = [
     "Limits",
     "LiveSettings",
     "LogSettings",
+    "OnnxModels",
     "Repository",
     "Route",
     "Settings",

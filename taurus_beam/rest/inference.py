@@ -1,7 +1,8 @@
 """Answering requests to models: which version, how many at a time, inline or in a thread.
 
 Small requests are worked on in the event loop, because handing them to a thread costs more than
-they do; all others go to a pool of threads.
+they do; all others go to a pool of threads, and so do those to a model behind the transform, which
+may take any time.
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ class Inference:
         try:
             body = await read_body(request, limits)
             call = Call(body, given, accepted, request_id, self._settings)
-            if len(body) <= INLINE_BYTES and given == JSON:
+            if len(body) <= INLINE_BYTES and given == JSON and model.head is None:
                 return call, work(model, call)
             working = asyncio.get_running_loop().run_in_executor(self._pool, work, model, call)
             return call, await asyncio.wait_for(asyncio.shield(working), limits.work_seconds)

@@ -37,6 +37,13 @@ class Metrics:
             registry=registry,
             buckets=_SECONDS,
         )
+        self._head_seconds = prometheus.Histogram(
+            "taurus_head_seconds",
+            "What follows the transform, such as a model, for the rows of a request.",
+            _WHICH,
+            registry=registry,
+            buckets=_SECONDS,
+        )
         self._rows = counter("rows", "Rows that were transformed.", *_WHICH)
         self._nulls = counter("input_nulls", "Missing values by feature.", *_WHICH, "feature")
         self._unknown = counter(
@@ -89,6 +96,8 @@ class Metrics:
         """Count what a request's data were like."""
         which = (model.name, model.version)
         self._rows.labels(*which).inc(seen.rows)
+        if seen.head_seconds is not None:
+            self._head_seconds.labels(*which).observe(seen.head_seconds)
         for feature, count in seen.nulls.items():
             self._nulls.labels(*which, feature).inc(count)
         for output, count in seen.unknown.items():

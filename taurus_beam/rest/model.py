@@ -6,6 +6,7 @@ exported model, may follow. Objects here never change, so a request keeps the ve
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -51,12 +52,14 @@ class Seen:
         nulls: Missing values by feature, only of those that have some.
         unknown: Values outside the vocabulary by output, likewise.
         violations: Rows that violate a monitor, by its name, likewise.
+        head_seconds: How long that which follows the transform took, if something does.
     """
 
     rows: int
     nulls: Mapping[str, int] = field(default_factory=dict)
     unknown: Mapping[str, int] = field(default_factory=dict)
     violations: Mapping[str, int] = field(default_factory=dict)
+    head_seconds: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +91,16 @@ class Model:
         return self.fn.graph.input_columns
 
     @cached_property
+    def features(self) -> dict[str, ColumnType]:
+        """What its transform gives."""
+        return {name: node.column_type() for name, node in self.fn.graph.outputs.items()}
+
+    @cached_property
     def outputs(self) -> dict[str, ColumnType]:
         """What it gives: the head's columns where there is one."""
         if self.head is not None:
             return {f.name: ColumnType.from_arrow(f.type) for f in self.head.schema}
-        return {name: node.column_type() for name, node in self.fn.graph.outputs.items()}
+        return self.features
 
     @cached_property
     def columns(self) -> dict[str, JsonColumn]:
@@ -106,11 +114,9 @@ class Model:
 
     @cached_property
     def takes_rows(self) -> bool:
-        """Whether the row path's values are JSON values, and nothing follows it."""
-        kinds = [*self.inputs.values(), *self.outputs.values()]
-        return self.head is None and not any(
-            is_temporal(kind.dtype) or pa.types.is_binary(kind.dtype) for kind in kinds
-        )
+        """Whether the row path's values are JSON values."""
+        kinds = [*self.inputs.values(), *self.features.values()]
+        return not any(is_temporal(kind.dtype) or pa.types.is_binary(kind.dtype) for kind in kinds)
 
     def apply_batch(self, batch: pa.RecordBatch) -> tuple[Outcome, Seen]:
         """The outputs for features in columns.
@@ -126,12 +132,13 @@ class Model:
         ):
             return self.apply_rows(batch.to_pylist())
         features, violated = self._transformed(batch)
-        outputs = features if self.head is None else self.head(features)
+        outputs, seconds = self._headed(features)
         seen = Seen(
             batch.num_rows,
             _some({name: batch[name].null_count for name in self.inputs}),
             _some({v.name: v.unknown_in(features[v.name]) for v in self.vocabularies}),
             _some({n: violated[n].true_count for n in violated.schema.names}),
+            seconds,
         )
         return Outcome(self.outputs, batch.num_rows, by_column=outputs), seen
 
@@ -151,8 +158,19 @@ class Model:
         unknown = {
             v.name: sum(v.unknown_of(row[v.name]) for row in results) for v in self.vocabularies
         }
-        seen = Seen(len(rows), _some(nulls), _some(unknown), _some(violations))
-        return Outcome(self.outputs, len(rows), by_row=results), seen
+        outcome, seconds = Outcome(self.features, len(rows), by_row=results), None
+        if self.head is not None:
+            outputs, seconds = self._headed(outcome.batch())
+            outcome = Outcome(self.outputs, len(rows), by_column=outputs)
+        seen = Seen(len(rows), _some(nulls), _some(unknown), _some(violations), seconds)
+        return outcome, seen
+
+    def _headed(self, features: pa.RecordBatch) -> tuple[pa.RecordBatch, float | None]:
+        """What the head makes of features, and how long it took; they themselves without one."""
+        if self.head is None:
+            return features, None
+        began = time.perf_counter()
+        return self.head(features), time.perf_counter() - began
 
     def _checked_row(
         self, number: int, row: Mapping[str, Any]

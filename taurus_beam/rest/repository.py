@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taurus_beam.errors import ArtifactError, EngineError, TaurusError
-from taurus_beam.rest.model import Head, Model
+from taurus_beam.rest.heads import Heads, OnnxModels, file_stamp
+from taurus_beam.rest.model import Model
 from taurus_beam.rest.refusals import refusal
 from taurus_beam.rest.routing import newest
-from taurus_beam.serving import TransformFn, load
+from taurus_beam.serving import load
 
 __all__ = ["Changes", "Repository"]
 
@@ -52,7 +53,7 @@ class Repository:
 
     Args:
         find: What lists the paths of artifacts by name and version, anew each time.
-        head: What opens that which follows an artifact's transform, if anything, given its path.
+        heads: What knows that which follows the artifacts' transforms, if anything does.
 
     Example:
         >>> import taurus_beam as tb, pyarrow as pa, tempfile
@@ -67,28 +68,34 @@ class Repository:
     def __init__(
         self,
         find: Callable[[], Mapping[tuple[str, str], str]],
-        head: Callable[[str, TransformFn], Head | None] | None = None,
+        heads: Heads | None = None,
     ) -> None:
         self._find = find
-        self._head = head
+        self._heads = heads or OnnxModels({})
         self._known: dict[tuple[str, str], _Loaded] = {}
         self._models: Mapping[str, Mapping[str, Model]] = {}
 
     @staticmethod
-    def folder(path: str) -> Repository:
-        """Artifacts at ``path/NAME/VERSION``; versions may be added while they are served."""
-        return Repository(lambda: _listed(path))
+    def folder(path: str, heads: Heads | None = None) -> Repository:
+        """Artifacts at ``path/NAME/VERSION``; versions may be added while they are served.
+
+        Args:
+            path: The folder.
+            heads: What follows their transforms.
+        """
+        return Repository(lambda: _listed(path), heads)
 
     @staticmethod
-    def of(paths: Mapping[str, str]) -> Repository:
+    def of(paths: Mapping[str, str], heads: Heads | None = None) -> Repository:
         """An artifact for each name, or a folder of its versions.
 
         Args:
             paths: A local folder, or the URI of an artifact, which is read once.
+            heads: What follows their transforms.
         """
         for name in paths:
             _check_name(name)
-        return Repository(lambda: _named(paths))
+        return Repository(lambda: _named(paths), heads)
 
     @property
     def models(self) -> Mapping[str, Mapping[str, Model]]:
@@ -138,12 +145,14 @@ class Repository:
             found = self._find()
         known = {place: loaded for place, loaded in self._known.items() if place in found}
         for place, path in found.items():
-            stamp, label = _stamp(path), "/".join(place)
+            # An artifact that is written anew has a new manifest, which is written last.
+            manifest = file_stamp(os.path.join(path, _MANIFEST))
+            stamp, label = (manifest, self._heads.stamp(place[0], path)), "/".join(place)
             if place in known and known[place].stamp == stamp:
                 continue
             try:
                 fn = load(path)
-                head = self._head(path, fn) if self._head else None
+                head = self._heads.open(place[0], path, fn)
                 known[place] = _Loaded(Model(*place, fn, head).warm(), stamp)
             except TaurusError as problem:
                 changes.failed[label] = problem  # what was loaded before keeps answering
@@ -202,15 +211,6 @@ def _folders(path: str) -> list[str]:
         raise EngineError(
             f"The folder {path} cannot be read: {problem.strerror}.", where=path
         ) from problem
-
-
-def _stamp(path: str) -> Any:
-    """What changes when an artifact is written anew: its manifest, written last."""
-    try:
-        known = os.stat(os.path.join(path, _MANIFEST))
-    except OSError:
-        return None
-    return known.st_ino, known.st_mtime_ns, known.st_size
 
 
 def _check_name(name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import onnx
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from onnx import TensorProto, helper
 
 import taurus_beam as tb
 
@@ -70,6 +73,33 @@ def test_the_token_comes_from_a_file_or_the_environment(work: Path, tmp_path: Pa
             assert httpx.get(f"{url}/v2", headers=headers).status_code == 200
 
 
+def test_a_model_may_stand_behind_the_transform(
+    work: Path, flights: pd.DataFrame, tmp_path: Path, command: Callable[..., Any]
+) -> None:
+    shutil.copytree(work / "fitted", tmp_path / "flights" / "1")
+    words = ("--models", tmp_path, "--model-threads", "2", "--with-model")
+    for name, code, message in (("flights", 5, "no file"), ("plane", 6, "There is no 'plane'")):
+        result = command("serve", "--port", "0", *words, name)
+        assert result.exit_code == code, result.output
+        assert message in " ".join(result.output.split())
+    taken = helper.make_tensor_value_info("carrier_id", TensorProto.INT64, ["n"])
+    node = helper.make_node("Identity", ["carrier_id"], ["prediction"])
+    given = helper.make_tensor_value_info("prediction", TensorProto.INT64, ["n"])
+    model = helper.make_model(
+        helper.make_graph([node], "model", [taken], [given]),
+        opset_imports=[helper.make_opsetid("", 21)],
+        ir_version=10,
+    )
+    onnx.save(model, tmp_path / "flights" / "1" / "model.onnx")
+    onnx.save(model, tmp_path / "model.onnx")
+    row = {"carrier": "UA", "distance": 100, "dep_delay": 5.0}
+    for name in ("flights", f"flights={tmp_path / 'model.onnx'}"):
+        with serving(*words, name) as (url, _):
+            answer = httpx.post(f"{url}/v1/models/flights:transform", json=[row])
+            expected = tb.load(str(work / "fitted")).row(row)["carrier_id"]
+            assert answer.json() == [{"prediction": expected}]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -81,6 +111,7 @@ def test_the_token_comes_from_a_file_or_the_environment(work: Path, tmp_path: Pa
         (["--model", "flights=fitted", "--token-file", "nowhere"], 6, "token cannot be read"),
         (["--model", "flights=nowhere"], 5, "no artifact"),
         (["--models", "nowhere"], 6, "no folder"),
+        (["--model", "flights=fitted", "--with-model", "=m.onnx"], 2, "NAME=VALUE"),
     ],
 )
 def test_what_is_wrong_is_told_before_it_serves(

@@ -8,6 +8,7 @@ from rest_features import ARROW, PLAIN, dumped, json_rows, leaves, stream
 from rest_server import metrics, serving
 from rest_tensors import tensors
 
+import taurus_beam as tb
 from taurus_beam.rest import Repository
 
 
@@ -24,14 +25,23 @@ class Linear:
         return pa.RecordBatch.from_arrays([scores], schema=self.schema)
 
 
-def test_the_model_behind_the_transform_answers(paths, functions):
-    opened = []
+class Halved:
+    """What opens it, and remembers for what."""
 
-    def head(path, fn):
-        opened.append((path, fn.digest))
+    def __init__(self) -> None:
+        self.opened: list[tuple[str, str, str]] = []
+
+    def stamp(self, name: str, path: str) -> None:
+        return None
+
+    def open(self, name: str, path: str, fn: tb.TransformFn) -> Linear:
+        self.opened.append((name, path, fn.digest))
         return Linear(0.5)
 
-    repository = Repository(lambda: {("m", "1"): paths["plain"]}, head)
+
+def test_the_model_behind_the_transform_answers(paths, functions):
+    heads = Halved()
+    repository = Repository(lambda: {("m", "1"): paths["plain"]}, heads)
     counts = functions["plain"].transform(PLAIN)["count"].to_pylist()
     expected = [None if count is None else 0.5 * count for count in counts]
     with serving(repository) as client:
@@ -47,4 +57,4 @@ def test_the_model_behind_the_transform_answers(paths, functions):
         assert [each["name"] for each in outputs] == ["score"]
         unknown = 'taurus_out_of_vocabulary_total{model="m",output="zone_id",version="1"}'
         assert metrics(client)[unknown] > 0
-    assert opened == [(paths["plain"], functions["plain"].digest)]
+    assert heads.opened == [("m", paths["plain"], functions["plain"].digest)]
