@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam import __version__
+from taurus_beam.artifact.bounds import check_document, check_widths
 from taurus_beam.artifact.contents import sha256_of
 from taurus_beam.artifact.encoding import (
     FORMAT_VERSION,
@@ -52,8 +53,12 @@ def artifact_files(graph: Graph, provenance: Mapping[str, Any]) -> dict[str, Any
     from taurus_beam.artifact import schema_proto
 
     document, assets = encode_graph(graph)
+    described = _json({"format_version": FORMAT_VERSION, **document})
+    # What could not be read back is not written.
+    check_document(described, "The graph")
+    check_widths(graph.nodes)
     files = {
-        "graph.json": _json({"format_version": FORMAT_VERSION, **document}),
+        "graph.json": described,
         "input_schema.pbtxt": schema_proto.to_text(schema_proto.input_schema(graph)),
         "output_schema.pbtxt": schema_proto.to_text(schema_proto.output_schema(graph)),
         **assets,
@@ -211,6 +216,7 @@ def _unsealed(content: Any, path: str, name: str) -> dict[str, Any]:
 
 
 def _document(content: Any, path: str, name: str) -> dict[str, Any]:
+    check_document(content, f"{name} of the artifact {path}")
     data = decode(bytes(content), f"{name} of the artifact {path}")
     if not isinstance(data, dict):
         raise _changed(path, name)

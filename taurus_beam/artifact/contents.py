@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+import stat
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -25,10 +26,19 @@ def read_local(path: str) -> Content:
     """A local file's content; a large one is mapped, so that processes share its memory.
 
     Raises:
-        OSError: If it cannot be read.
+        OSError: If it cannot be read, or is no file: a pipe would be waited for, and a device
+            might never end.
     """
-    with open(path, "rb") as file:
-        return mapped(file) if os.fstat(file.fileno()).st_size >= _MAPPED_FROM else file.read()
+    with open(path, "rb", opener=_open_at_once) as file:
+        known = os.fstat(file.fileno())
+        if not stat.S_ISREG(known.st_mode):
+            raise OSError(f"{path} is no regular file")
+        return mapped(file) if known.st_size >= _MAPPED_FROM else file.read()
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # Windows, which has no such pipes, does not know the flag.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def mapped(file: Any) -> mmap.mmap:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.artifact.arrow_messages import read_arrow_file
+from taurus_beam.artifact.bounds import check_shape, check_widths
 from taurus_beam.artifact.contents import forget
 from taurus_beam.artifact.elements_file import INLINE_ELEMENTS, write_elements
 from taurus_beam.artifact.vocabulary_file import decode_lookup, write_lookup, write_vocabulary
@@ -24,6 +26,8 @@ from taurus_beam.graph.node import Graph, InputColumn, Location, Node
 from taurus_beam.graph.operation import operation_named
 from taurus_beam.graph.types import (
     ColumnType,
+    canonical,
+    is_fixed_width,
     is_float,
     is_text,
     numpy_dtype,
@@ -112,6 +116,7 @@ def decode_graph(
             for name, i in _pairs(document.get("monitors", []), "monitor")
         }
         graph = Graph(outputs, _schema_of(nodes) if schema is None else schema, monitors)
+        check_widths(nodes)
     except ArtifactError:
         raise
     except Exception as problem:
@@ -212,6 +217,7 @@ def _decode_node(
     varies = isinstance(operation, InputColumn) or any(i.per_row for i in inputs)
     per_row = varies and not isinstance(operation, Analyzer)
     node_type = operation.infer(*(i.type for i in inputs))
+    check_shape(operation, node_type)
     return Node(operation, inputs, node_type, per_row, Location(file, line, code))
 
 
@@ -268,7 +274,9 @@ def decode_constant(attributes: Mapping[str, Any], asset: Callable[[str], Any]) 
     stored = None
     if "asset" in attributes:
         content = asset(attributes["asset"])
-        column = _read_ipc(content)["elements"]
+        column = read_arrow_file(content)["elements"]
+        if canonical(column.type) != dtype or not _is_flat(column.type):
+            raise ValueError(f"a constant of {dtype} has elements of {column.type}")
         elements = one_array(column)
         stored = content if column.num_chunks == 1 else None
     else:
@@ -304,19 +312,25 @@ def _unlike_others(name: str) -> str:
 
 def _decode_vocabulary(attributes: Mapping[str, Any], asset: Callable[[str], Any]) -> Vocabulary:
     content, lookup_content, lookup = asset(attributes["asset"]), None, None
-    table = _read_ipc(content)
+    table = read_arrow_file(content)
     terms, counts = (_as_stored(table[column]) for column in ("term", "count"))
+    if not _is_flat(terms.type) or counts.type not in (pa.int64(), pa.float64()):
+        raise ValueError(f"a vocabulary is of {terms.type} and {counts.type}")
     if "lookup" in attributes:
         lookup_content = asset(attributes["lookup"])
-        lookup = decode_lookup(_read_ipc(lookup_content)).check(len(terms))
+        lookup = decode_lookup(read_arrow_file(lookup_content)).check(len(terms))
         forget(lookup_content)
     stored = Stored(content, lookup_content)
     vocabulary = Vocabulary(attributes["vocabulary"], terms, counts, lookup, stored)
     if len(vocabulary) != attributes["size"] or terms.null_count or counts.null_count:
         raise ValueError(f"vocabulary {vocabulary.name!r} has {len(vocabulary)} terms")
-    if counts.type not in (pa.int64(), pa.float64()):
-        raise ValueError(f"vocabulary {vocabulary.name!r} is not of terms and their counts")
     return vocabulary
+
+
+def _is_flat(dtype: Any) -> bool:
+    """Whether each value has bytes of its own, so that a file holds no more than its size."""
+    large = pa.types.is_large_string(dtype) or pa.types.is_large_binary(dtype)
+    return is_text(dtype) or is_fixed_width(dtype) or bool(large)
 
 
 def _plain(elements: Any) -> list[Any]:
@@ -359,14 +373,6 @@ def _written(write: Callable[[Any, Any], None], value: Any) -> bytes:
     sink = pa.BufferOutputStream()
     write(value, sink)
     return bytes(sink.getvalue())
-
-
-def _read_ipc(content: Any) -> pa.Table:
-    reader = pa.ipc.open_file(pa.BufferReader(content))
-    for number in range(reader.num_record_batches):
-        reader.get_batch(number).validate(full=True)
-        forget(content)
-    return reader.read_all()
 
 
 def _as_stored(column: Any) -> Any:

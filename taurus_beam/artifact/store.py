@@ -128,12 +128,26 @@ def reader_of(
     read_file = read_file or (_read_uri if "://" in path else read_local)
 
     def read(name: str) -> Any:
+        if "://" not in path:
+            _check_inside(path, name)
         try:
             return read_file(f"{path}/{name}")
         except (OSError, ValueError, pa.ArrowException) as problem:
             raise _unreadable(path, name, problem) from problem
 
     return path, read
+
+
+def _check_inside(path: str, name: str) -> None:
+    """Refuse a link that leads out of the artifact, which whoever made it may not read himself."""
+    folder, place = os.path.realpath(path), os.path.realpath(os.path.join(path, name))
+    if not place.startswith(os.path.join(folder, "")):
+        raise ArtifactError(
+            f"{name} of the artifact {path} is a link that leads out of it.",
+            where=f"{path}/{name}",
+            expected="files in the artifact's own folder",
+            fix="Copy the artifact with what its links point to: cp -RL.",
+        )
 
 
 def _local(path: str) -> str:

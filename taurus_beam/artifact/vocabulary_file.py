@@ -83,7 +83,9 @@ def write_lookup(table: LookupTable, sink: Any) -> None:
 
 def decode_lookup(table: pa.Table) -> LookupTable:
     """The lookup table that `write_lookup` wrote."""
-    columns = (table[field.name] for field in dataclasses.fields(LookupTable))
+    columns = [table[field.name] for field in dataclasses.fields(LookupTable)]
+    if len(table) != 1 or any(column.type != pa.list_(pa.uint32()) for column in columns):
+        raise ValueError("a lookup table has other columns")
     return LookupTable(*(column[0].values.to_numpy() for column in columns))
 
 

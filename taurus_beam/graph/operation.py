@@ -67,12 +67,15 @@ class Operation:
         version: Raised when its results change; an artifact names the version it was made with.
         null_in_null_out: A missing input gives a missing output, and so does a missing element
             where each element of the output is that of one place.
+        grows: A row of the result can be larger than its inputs by more than a constant factor,
+            so that a few such nodes in a row can fill any memory; see `graph.budget`.
         no_onnx: Why `onnx` refuses, where an operation has no ONNX form.
     """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
     null_in_null_out: ClassVar[bool] = True
+    grows: ClassVar[bool] = False
     no_onnx: ClassVar[str] = ""
 
     @property

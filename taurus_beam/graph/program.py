@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from taurus_beam.errors import DataError
 from taurus_beam.graph.analyzer import Analyzer
+from taurus_beam.graph.budget import batch_bytes, check_batch, least_bytes
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.intake import column_values
 from taurus_beam.graph.node import Graph, InputColumn, Node, describe, input_columns, topological
@@ -38,6 +39,11 @@ class Program:
         slot = {node: i for i, node in enumerate(nodes)}
         last_use = {slot[i]: slot[node] for node in nodes for i in node.inputs}
         kept = {slot[root] for root in roots}
+        finished: dict[int, list[int]] = {}
+        for i, last in last_use.items():
+            if i not in kept:
+                finished.setdefault(last, []).append(i)
+        self._most = batch_bytes()
         self.columns: dict[str, ColumnType] = input_columns(nodes)
         self._size = len(nodes)
         self._roots = [slot[root] for root in roots]
@@ -53,14 +59,13 @@ class Program:
             elif isinstance(operation, Analyzer):
                 raise DataError(f"{describe(node)} has no value yet.", where=str(node.location))
             else:
-                finished = [i for i, last in last_use.items() if last == slot[node]]
                 self._steps.append(
                     _Step(
                         node,
                         operation.batch(*(i.type for i in node.inputs)),
                         tuple(slot[i] for i in node.inputs),
                         slot[node],
-                        tuple(i for i in finished if i not in kept),
+                        tuple(finished.get(slot[node], ())),
                     )
                 )
 
@@ -71,15 +76,24 @@ class Program:
             DataError: If the batch does not fit, naming the column, the operation and the line.
         """
         values: list[Any] = [None] * self._size
+        sizes = [0] * self._size
+        live, rows, most = 0, batch.num_rows, self._most
         for slot, constant in self._constants:
             values[slot] = constant
         for slot, column, column_type in self._inputs:
+            check_batch(live + least_bytes(column_type, rows), most)
             values[slot] = column_values(batch, column, column_type)
+            sizes[slot] = values[slot].nbytes
+            live += sizes[slot]
         with np.errstate(all="ignore"):
             for step in self._steps:
-                values[step.output] = _evaluated(step, batch.num_rows, values)
+                made = _evaluated(step, rows, values, live, most)
+                values[step.output], sizes[step.output] = made, made.nbytes
+                live += sizes[step.output]
                 for slot in step.finished:
+                    live -= sizes[slot]
                     values[slot] = None
+            check_batch(live, most)
         return [values[slot] for slot in self._roots]
 
 
@@ -111,8 +125,9 @@ class BatchTransform:
         )
 
 
-def _evaluated(step: _Step, rows: int, values: list[Any]) -> Values:
+def _evaluated(step: _Step, rows: int, values: list[Any], live: int, most: int) -> Values:
     try:
+        check_batch(live + least_bytes(step.node.column_type(), rows), most)
         return step.kernel(rows, *(values[i] for i in step.inputs))
     except DataError as problem:
         raise DataError(
@@ -121,7 +136,7 @@ def _evaluated(step: _Step, rows: int, values: list[Any]) -> Values:
             expected=problem.expected,
             fix=problem.fix,
         ) from problem
-    except (pa.ArrowInvalid, ValueError, TypeError, MemoryError) as problem:
+    except (pa.ArrowException, ValueError, TypeError, MemoryError) as problem:
         raise DataError(
             f"{describe(step.node)} failed: {problem}", where=str(step.node.location)
         ) from problem

@@ -50,6 +50,12 @@ class Text:
         return len(self._array)
 
     @property
+    def nbytes(self) -> int:
+        """The bytes of its buffers."""
+        size: int = self._array.nbytes
+        return size
+
+    @property
     def dtype(self) -> Any:
         """``string`` or ``binary``."""
         return canonical(self._array.type)

@@ -65,6 +65,12 @@ class Values:
         missing = 0 if self.missing is None else int(np.count_nonzero(self.missing))
         return len(self.data) - missing
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the elements take, and what tells which are missing."""
+        parts = (self.data, self.missing, self.offsets, self.missing_rows)
+        return sum(part.nbytes for part in parts if part is not None)
+
     def position(self, index: int, width: int) -> Values:
         """The elements at one position of each vector, as a scalar column."""
         missing = None if self.missing is None else self.missing[index::width]

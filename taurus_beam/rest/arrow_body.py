@@ -6,7 +6,6 @@ that unpacks to more than it is, and buffers that point outside themselves are r
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taurus_beam.artifact.arrow_messages import MALFORMED, is_compressed
 from taurus_beam.errors import DataError
 from taurus_beam.graph.intake import find_column
 from taurus_beam.graph.types import ColumnType
@@ -22,9 +22,6 @@ from taurus_beam.rest.refusals import RequestError, refusal, wrong_feature
 __all__ = ["MEDIA_TYPE", "read_stream", "write_stream"]
 
 MEDIA_TYPE = "application/vnd.apache.arrow.stream"
-
-_DICTIONARY, _BATCH = 2, 3
-"""Kinds of messages in Arrow's format/Message.fbs, union MessageHeader."""
 
 
 def read_stream(
@@ -37,7 +34,7 @@ def read_stream(
     """
     try:
         batches, schema = _batches(body, most_rows, most_bytes)
-    except (pa.ArrowException, OSError, EOFError, LookupError, ValueError, struct.error) as problem:
+    except MALFORMED as problem:
         raise refusal(
             400,
             f"The body is no Arrow stream: {str(problem).splitlines()[0]}",
@@ -84,42 +81,13 @@ def _check_framing(body: bytes) -> None:
         except StopIteration:
             break
         end = source.tell()
-        if _is_compressed(message.metadata.to_pybytes()):
+        if is_compressed(message):
             raise refusal(415, "The Arrow buffers are compressed.", "buffers as they are")
     # Arrow itself takes a stream without its end for a shorter one.
     if source.tell() == end:
         raise ValueError("it ends before its end-of-stream marker")
     if source.tell() != len(body):
         raise ValueError("there is more after its end-of-stream marker")
-
-
-def _is_compressed(metadata: bytes) -> bool:
-    """Whether the buffers of a message, whose flatbuffer Arrow has verified, are compressed."""
-    message = struct.unpack_from("<I", metadata, 0)[0]
-    kind_at = _field(metadata, message, 1)
-    kind = metadata[kind_at] if kind_at else 0
-    if kind not in (_DICTIONARY, _BATCH):
-        return False
-    table = _table(metadata, message, 2)
-    if kind == _DICTIONARY:
-        table = _table(metadata, table, 1)
-    return bool(_field(metadata, table, 3))
-
-
-def _field(data: bytes, table: int, number: int) -> int:
-    """Where a table's field stands; 0 where it has its default."""
-    vtable = table - struct.unpack_from("<i", data, table)[0]
-    size = struct.unpack_from("<H", data, vtable)[0]
-    at = 4 + 2 * number
-    offset = struct.unpack_from("<H", data, vtable + at)[0] if at < size else 0
-    return table + offset if offset else 0
-
-
-def _table(data: bytes, table: int, number: int) -> int:
-    at = _field(data, table, number)
-    if not at:
-        raise ValueError("a message lacks its content")
-    return int(at + struct.unpack_from("<I", data, at)[0])
 
 
 def _text_bytes(array: Any) -> int:

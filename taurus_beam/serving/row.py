@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from taurus_beam.errors import DataError
+from taurus_beam.graph.budget import ROW_BUDGET, spend
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Graph, InputColumn, Node, describe
+from taurus_beam.graph.types import ColumnType, ValueType, is_text
 from taurus_beam.serving.row_values import reader, writer
 
 __all__ = ["RowTransform"]
@@ -31,8 +33,14 @@ class RowTransform:
     def __init__(self, graph: Graph) -> None:
         self._names: dict[str, Any] = {"errstate": np.errstate}
         self._lines: list[str] = []
+        # Only where something grows is it worth its time to count what a row takes.
+        self._counts = any(node.operation.grows for node in graph.nodes)
         self._line_nodes: list[Node | None] = [None, None]  # of the two lines before the first
         variables = {node: f"v{i}" for i, node in enumerate(graph.nodes)}
+        if self._counts:
+            self._names["spend"] = spend
+            self._lines.append(f"left = {ROW_BUDGET}")
+            self._line_nodes.append(None)
         for node in graph.nodes:
             self._emit(node, variables)
         results = []
@@ -108,7 +116,15 @@ class RowTransform:
             if varying:
                 call = f"None if {' or '.join(varying)} else {call}"
         self._add_line(f"{name} = {call}", node)
+        if self._counts and _is_of_any_size(node.type):
+            self._add_line(f"left = spend({name}, left)", node)
 
     def _add_line(self, text: str, node: Node) -> None:
         self._lines.append(text)
         self._line_nodes.append(node)
+
+
+def _is_of_any_size(value_type: ValueType) -> bool:
+    return isinstance(value_type, ColumnType) and (
+        value_type.is_ragged or is_text(value_type.dtype)
+    )

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.graph.budget import check_column
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.values import Mask
 from taurus_beam.transforms.lists import Integers, Lists
@@ -72,6 +73,7 @@ class CharacterClass:
         sizes = (~inside).astype(np.int64)
         sizes[starts] = len(put)
         place = _offsets(sizes)
+        check_column(int(place[-1]))
         result = np.empty(place[-1], np.uint8)
         result[place[:-1][~inside]] = text[~inside]
         for i, byte in enumerate(put):

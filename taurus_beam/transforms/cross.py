@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import EngineError, TraceError
+from taurus_beam.graph.budget import check_elements
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.lowered import Lowered, aligned, any_of
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
@@ -70,6 +71,7 @@ class Cross(Operation):
     """The hash of each combination, modulo the number of buckets."""
 
     name = "cross"
+    grows = True
     num_buckets: int
     hash: str
     separator: str
@@ -152,6 +154,7 @@ class Cross(Operation):
 
         def run(*values: Any) -> list[int | None]:
             lists = [[v] if one else v for one, v in zip(scalar, values, strict=True)]
+            check_elements(math.prod(map(len, lists)))
             return [
                 None if any(v is None for v in combination) else bucket(join(map(str, combination)))
                 for combination in itertools.product(*lists)
@@ -208,6 +211,7 @@ def _combinations(columns: Sequence[Values], rows: int, shape: Shape) -> _Combin
             whole = column.missing if column.type.is_scalar else column.missing_rows
             if whole is not None:
                 missing_rows |= whole
+    check_elements(float(np.prod(lengths, axis=0, dtype=np.float64).sum()), rows)
     products = np.prod(lengths, axis=0, dtype=np.int64)
     if shape == RAGGED:
         products[missing_rows] = 0

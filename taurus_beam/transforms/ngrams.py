@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
+from taurus_beam.graph.budget import check_column, check_elements, check_text
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
@@ -108,6 +109,7 @@ class NGrams(Operation):
     """Joined sequences of ``least`` to ``greatest`` neighbours."""
 
     name = "ngrams"
+    grows = True
     least: int
     greatest: int
     separator: str
@@ -138,10 +140,15 @@ class NGrams(Operation):
 
     def row(self, *types: ValueType) -> RowFunction:
         least, greatest, join = self.least, self.greatest, self.separator.join
+        between = len(self.separator)
 
         def run(x: list[str | None]) -> list[str]:
             tokens = [token for token in x if token is not None]
             size = len(tokens)
+            longest = min(greatest, size)
+            # Each token stands in at most n sequences of n.
+            most = (sum(map(len, tokens)) + size * between) * longest * (longest + 1) // 2
+            check_text(most)
             return [
                 join(tokens[i : i + n])
                 for i in range(size)
@@ -173,6 +180,7 @@ class NGrams(Operation):
         left_in_row = np.repeat(tokens.offsets[1:], tokens.lengths) - np.arange(len(codes))
         sequences = np.maximum(np.minimum(left_in_row, self.greatest) - self.least + 1, 0)
         before = np.concatenate([[0], np.cumsum(sequences)])
+        check_elements(int(before[-1]), tokens.rows)
         result = np.zeros(before[-1], np.int64)
         known, parts, strings = 0, [], distinct
         at = np.arange(len(codes))
@@ -193,6 +201,7 @@ class NGrams(Operation):
                 result[before[at] + size - self.least] = known + ending_here[at]
                 parts.append(strings)
                 known += len(strings)
+                check_column(sum(part.nbytes for part in parts))
             if not at.size:
                 break
         whole = pa.concat_arrays([distinct[:0], *parts]).dictionary_encode()

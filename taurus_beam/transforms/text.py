@@ -10,7 +10,7 @@ from __future__ import annotations
 import abc
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
+from taurus_beam.graph.budget import MOST_TEXT, check_column, check_text
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.graph.text import Text
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 ASCII_WHITESPACE = " \t\n\r\f\v"
+_LOOKS_AROUND = re.compile(r"\(\?<?[=!]")
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 
@@ -259,6 +261,7 @@ class RegexReplace(_TextOperation):
     """Replace what matches a pattern."""
 
     name = "regex_replace"
+    grows = True
     no_onnx = "ONNX replaces nothing in strings"
     pattern: str
     replacement: str
@@ -266,7 +269,8 @@ class RegexReplace(_TextOperation):
     def result(self, *dtypes: Any) -> Any:
         pattern = compiled(self.pattern)
         try:
-            pattern.sub(self.replacement, "")
+            # Not the pattern itself: even in the empty string some would be searched for years.
+            _groups_alone(pattern).sub(self.replacement, "")
         except (re.error, TypeError, IndexError) as problem:
             raise TraceError(
                 f"{self.replacement!r:.80} cannot replace {self.pattern!r:.80}: {problem}",
@@ -282,14 +286,25 @@ class RegexReplace(_TextOperation):
         def run(x: Text) -> Text:
             if characters is not None:
                 return characters.replaced(x.plain, self.replacement)
-            replaced = pa.array(map(function, x.distinct.to_pylist()), pa.string())
+            replaced = pa.array(_in_one_column(map(function, x.distinct.to_pylist())), pa.string())
             return Text(replaced.take(pa.array(x.codes, mask=x.missing)))
 
         return run
 
     def scalar(self, *dtypes: Any) -> RowFunction:
         substitute, replacement = compiled(self.pattern).sub, self.replacement
-        return lambda x: substitute(replacement, x)
+        put = len(replacement) * (2 if "\\" in replacement else 1)
+        looks_around = _LOOKS_AROUND.search(self.pattern) and "\\" in replacement
+
+        def run(x: str) -> str:
+            # There is a match at each place at most, and what groups hold adds up to the string,
+            # unless each match looks at all of it.
+            size = len(x) + 1
+            if size * (1 + put * (size if looks_around else 1)) > MOST_TEXT:
+                _check_replaced(self.pattern, replacement, x)
+            return substitute(replacement, x)
+
+        return run
 
 
 @operation
@@ -313,6 +328,31 @@ class StringLength(_TextOperation):
 
     def scalar(self, *dtypes: Any) -> RowFunction:
         return len
+
+
+def _groups_alone(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """A pattern with the groups of another, which matches nothing but the empty string."""
+    names = {number: name for name, number in pattern.groupindex.items()}
+    groups = range(1, pattern.groups + 1)
+    return re.compile("".join(f"(?P<{names[n]}>)" if n in names else "()" for n in groups))
+
+
+def _check_replaced(pattern: str, replacement: str, x: str) -> None:
+    """Refuse a replacement that would make a string of more than `MOST_TEXT`."""
+    size = len(x)
+    for match in compiled(pattern).finditer(x):
+        check_text(size // 2 + len(replacement) // 2 * len(match.string) // 8)
+        size += len(match.expand(replacement))
+        check_text(size)
+
+
+def _in_one_column(strings: Iterable[str]) -> Iterator[str]:
+    """The strings, as long as Arrow can hold them in one array."""
+    size = 0
+    for string in strings:
+        size += len(string)
+        check_column(size)
+        yield string
 
 
 def _mapped_beyond_ascii(strings: Any, mapped: Any, function: Callable[[str], str]) -> Text:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import shutil
 
-import pyarrow as pa
+import forging
 import pytest
+from forging import arrow_file, load
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from spine import SCHEMA, preprocess, table
@@ -24,38 +24,8 @@ FILES = artifact_files(FN.graph, FN.provenance)
 NAMES = sorted(FILES)
 
 
-def load(files):
-    """Load an artifact from its files in memory, as `tb.load` does from a folder."""
-
-    def read(name):
-        if name not in files:
-            raise ArtifactError(f"{name} is missing")
-        return files[name]
-
-    return checked_artifact(read, "memory")
-
-
-def sealed(document):
-    """A document with the checksum that a forger would compute."""
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    document = {**document, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
-
-
 def forged(changes, manifest_changes=None):
-    """The files with other contents and a manifest and provenance made to fit them."""
-    files = {**FILES, **changes}
-    manifest = json.loads(files["manifest.json"])
-    del manifest["sha256"]
-    listed = {n: c for n, c in files.items() if n not in ("manifest.json", "provenance.json")}
-    shas = {n: hashlib.sha256(c).hexdigest() for n, c in sorted(listed.items())}
-    manifest["files"] = {n: {"bytes": len(listed[n]), "sha256": s} for n, s in shas.items()}
-    listing = "".join(f"{n} {s}\n" for n, s in shas.items())
-    manifest["digest"] = hashlib.sha256(listing.encode()).hexdigest()
-    manifest.update(manifest_changes or {})
-    provenance = json.loads(FILES["provenance.json"])
-    wrapped = {"artifact": manifest["digest"], "record": provenance["record"]}
-    return {**files, "manifest.json": sealed(manifest), "provenance.json": sealed(wrapped)}
+    return forging.forged(FILES, changes, manifest_changes)
 
 
 def with_graph(change):
@@ -241,14 +211,6 @@ def test_a_graph_that_was_never_frozen_is_refused():
     files = forged({"graph.json": json.dumps(document).encode(), **assets})
     with pytest.raises(ArtifactError, match=r"not frozen: '\w+' has no value"):
         load(files)
-
-
-def arrow_file(**columns):
-    sink = pa.BufferOutputStream()
-    batch = pa.record_batch(columns)
-    with pa.ipc.new_file(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    return sink.getvalue().to_pybytes()
 
 
 @pytest.mark.parametrize(
