@@ -8,9 +8,10 @@ ARGS   ?=
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 NODE  := tests/node/node_modules/.up-to-date
+TORCH := .peers/torch
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-browser test-node bench lint docs-check clean
+.PHONY: help demo test test-engines test-browser test-node test-torch bench lint docs-check clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -20,7 +21,7 @@ demo: $(STAMP) ## run the flights example end to end; results go to demo/
 	@$(BIN)/python -m examples.flights $(ARGS)
 
 test: $(STAMP) ## unit tests, property tests and doctests, on all cores
-	@$(BIN)/python -m pytest -n auto --ignore=tests/engines --ignore=tests/browser --ignore=tests/node $(ARGS)
+	@$(BIN)/python -m pytest -n auto --ignore=tests/engines --ignore=tests/browser --ignore=tests/node --ignore=tests/pytorch $(ARGS)
 
 test-engines: $(STAMP) ## the same pipelines on other engines, in processes of their own
 	@$(BIN)/python -m pytest tests/engines $(ARGS)
@@ -30,6 +31,9 @@ test-browser: $(STAMP) ## reports in a real browser; needs chromium and chromedr
 
 test-node: $(STAMP) $(NODE) ## exported ONNX models in JavaScript (needs node and npm)
 	@$(BIN)/python -m pytest tests/node $(ARGS)
+
+test-torch: $(TORCH)/.up-to-date ## tensors of real PyTorch, which it installs apart (some GB)
+	@$(TORCH)/bin/python -m pytest tests/pytorch $(ARGS)
 
 bench: $(STAMP) ## the reference work against its peers (ARGS=--quick for a short run)
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -53,6 +57,13 @@ clean: ## remove caches, build output, demo/ and benchmark data (the environment
 $(NODE): tests/node/package.json
 	@echo "installing onnxruntime-node into tests/node …"
 	@npm install --prefix tests/node --no-package-lock --no-audit --no-fund --ignore-scripts --silent
+	@touch "$@"
+
+# Not among the development tools because of its size.
+$(TORCH)/.up-to-date: pyproject.toml setup.py
+	@echo "installing PyTorch into $(TORCH) …"
+	@$(PYTHON) -m venv "$(TORCH)"
+	@$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . torch pytest pytest-timeout
 	@touch "$@"
 
 $(STAMP): pyproject.toml setup.py

@@ -32,7 +32,8 @@ def array_of_tensor(tensor: Any) -> np.ndarray[Any, Any]:
             gradient is wanted, or its type is none of NumPy's.
     """
     try:
-        return np.from_dlpack(tensor)
+        # PyTorch notes a negation without doing it, and DLPack does not hand on the note.
+        return np.from_dlpack(tensor.resolve_neg() if hasattr(tensor, "resolve_neg") else tensor)
     except (BufferError, RuntimeError, TypeError, ValueError) as problem:
         raise ValueError(
             f"{problem} (a tensor is to be detached, in the memory of the CPU, and of a type "

@@ -131,7 +131,7 @@ def test_pandas_without_them_gets_its_own_types(fn):
 class Tensor:
     """A tensor as the array API has it, of a library whose memory is NumPy's.
 
-    It stands for PyTorch, which is too large to be installed for tests: like `torch.Tensor` it
+    It stands for PyTorch, which `make test-torch` runs for real: like `torch.Tensor` it
     gives its memory by DLPack only, and its library makes one of whatever does.
     """
 
