@@ -131,6 +131,8 @@ def from_arrow(array: Any, column_type: ColumnType) -> Values:
     if missing_rows is not None:
         spread = np.repeat(missing_rows, width)
         missing = spread if missing is None else missing | spread
+        if isinstance(data, Text):  # which knows itself what is missing
+            data = data.without(missing)
     return Values(column_type, data, rows, missing, None, missing_rows)
 
 

@@ -166,6 +166,8 @@ def layouts(array: Any) -> Iterator[tuple[str, Any]]:
     elif pa.types.is_list(array.type):
         yield "large list", array.cast(pa.large_list(array.type.value_type))
         yield "gaps under missing lists", _lists_with_gaps(array)
+    elif pa.types.is_fixed_size_list(array.type):
+        yield "elements under missing vectors", _vectors_with_gaps(array)
     elif pa.types.is_integer(array.type) or array.type in FLOATS[1:]:
         yield "dictionary", array.dictionary_encode()
 
@@ -193,6 +195,13 @@ def _lists_with_gaps(array: Any) -> Any:
     filled = [v if v is not None else array.drop_null()[-1].as_py() for v in array.to_pylist()]
     whole = pa.array(filled, array.type)
     return pa.ListArray.from_arrays(whole.offsets, whole.values, mask=array.is_null())
+
+
+def _vectors_with_gaps(array: Any) -> Any:
+    """Missing vectors that have elements underneath."""
+    filled = [v if v is not None else array.drop_null()[-1].as_py() for v in array.to_pylist()]
+    whole = pa.array(filled, array.type)
+    return pa.FixedSizeListArray.from_arrays(whole.values, type=array.type, mask=array.is_null())
 
 
 def bits(value: Any) -> Any:
