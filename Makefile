@@ -23,7 +23,7 @@ demo: $(STAMP) ## run the flights example end to end; results go to demo/
 test: $(STAMP) ## unit tests, property tests and doctests, on all cores
 	@$(BIN)/python -m pytest -n auto --ignore=tests/engines --ignore=tests/browser --ignore=tests/node --ignore=tests/pytorch $(ARGS)
 
-test-engines: $(STAMP) ## the same pipelines on other engines, in processes of their own
+test-engines: $(STAMP) ## the same pipelines on other engines, for real (needs Java and Maven)
 	@$(BIN)/python -m pytest tests/engines $(ARGS)
 
 test-browser: $(STAMP) ## reports in a real browser; needs chromium and chromedriver

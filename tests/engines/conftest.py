@@ -1,14 +1,17 @@
-"""The engines that need neither Java nor a network, run for real.
+"""The engines, run for real.
 
 ``engine`` gives a test the options of each of them in turn: Beam's FnApiRunner in this process and
-with worker processes, and the portable path (job API, artifact staging, environments) both inside
-this process and against a job service in a process of its own. Flink, Spark and Prism are not here
-yet; each will be one more entry of ``ENGINES``.
+with worker processes; the portable path (job API, artifact staging, environments) both inside this
+process and against a job service in a process of its own; and a cluster of Flink on this
+machine, whose workers start Python processes (it needs Java and Maven). Prism is not here
+yet; it will be one more entry of ``ENGINES``.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,6 +21,9 @@ from pathlib import Path
 
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
+from jvm.flink import Flink
+
+import taurus_beam
 
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -26,6 +32,13 @@ STOP_SECONDS = 10
 WORKER_PROCESS = (
     "--environment_type=beam:env:harness_subprocess_python:v1",
     f"--environment_config={sys.executable} -m apache_beam.runners.worker.sdk_worker_main",
+)
+
+# The environment of the runners on the Java machine; a worker serves all stages of a job.
+BOOTED = (
+    "--environment_type=PROCESS",
+    "--environment_option=process_command={worker_program}",
+    "--environment_cache_millis=30000",
 )
 
 ENGINES: dict[str, tuple[str, ...]] = {
@@ -42,6 +55,12 @@ ENGINES: dict[str, tuple[str, ...]] = {
     ),
     "embed_process": ("--runner=PortableRunner", "--job_endpoint=embed", *WORKER_PROCESS),
     "job_service": ("--runner=PortableRunner", "--job_endpoint={job_service}", *WORKER_PROCESS),
+    "flink": (
+        "--runner=PortableRunner",
+        "--job_endpoint={flink_endpoint}",
+        *BOOTED,
+        "--parallelism=2",
+    ),
 }
 
 
@@ -66,14 +85,41 @@ def job_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stop_group(service)
 
 
+@pytest.fixture(scope="session")
+def worker_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``taurus-beam-worker`` is where the package is installed: a program of one word."""
+    program = tmp_path_factory.mktemp("worker") / "taurus-beam-worker"
+    root = shlex.quote(str(Path(taurus_beam.__file__).parents[1]))
+    python = shlex.quote(sys.executable)
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH={root} exec {python} -m taurus_beam.runners.boot "$@"\n'
+    )
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture(scope="session")
+def flink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flink]:
+    """A Flink cluster with two task managers."""
+    cluster = Flink(tmp_path_factory.mktemp("flink"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def flink_endpoint(flink: Flink) -> str:
+    return flink.job_endpoint
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> PipelineOptions:
     """Pipeline options of one engine after the other."""
-    flags = ENGINES[request.param]
-    if any("{job_service}" in flag for flag in flags):
-        endpoint = request.getfixturevalue("job_service")
-        flags = tuple(flag.format(job_service=endpoint) for flag in flags)
-    return PipelineOptions(list(flags))
+    return PipelineOptions([filled(flag, request) for flag in ENGINES[request.param]])
+
+
+def filled(flag: str, request: pytest.FixtureRequest) -> str:
+    """A flag with the fixtures that it names in braces."""
+    return re.sub(r"{(\w+)}", lambda name: str(request.getfixturevalue(name[1])), flag)
 
 
 def wait_for_port(service: subprocess.Popen[bytes], port_file: Path, log: Path) -> int:
