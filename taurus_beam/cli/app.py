@@ -8,6 +8,7 @@ import typer
 
 from taurus_beam import __version__
 from taurus_beam.cli.diff import diff
+from taurus_beam.cli.doctor import doctor
 from taurus_beam.cli.export import export
 from taurus_beam.cli.fit import fit
 from taurus_beam.cli.inspect import inspect
@@ -69,3 +70,4 @@ app.add_typer(skew, name="skew")
 app.command(no_args_is_help=True)(export)
 app.command(no_args_is_help=True)(verify)
 app.command(no_args_is_help=True)(serve)
+app.command(context_settings=BEAM_OPTIONS)(doctor)

@@ -1,4 +1,4 @@
-"""From the words after a command to a runner and its options; Beam is imported here."""
+"""From the words after a command to an engine that is ready for it; Beam is imported here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 import typer
 
-from taurus_beam.runners.profiles import Profile, profile
+from taurus_beam.runners.preflight import check
+from taurus_beam.runners.profiles import Profile
+from taurus_beam.runners.profiles.base import Job
+from taurus_beam.runners.settings import asked
 
 __all__ = ["Engine", "engine"]
 
@@ -17,7 +20,7 @@ class Engine:
     """What runs a command's pipeline.
 
     Attributes:
-        profile: The runner.
+        profile: The engine.
         options: The pipeline's options.
     """
 
@@ -33,14 +36,26 @@ class Engine:
         return self.profile.in_process and mode != "multi_processing"
 
 
-def engine(context: typer.Context, runner: str | None, temp_location: str | None) -> Engine:
-    """The engine that a command line asks for.
+def engine(
+    context: typer.Context, runner: str | None, temp_location: str | None, file: str | None
+) -> Engine:
+    """The engine that a command line asks for, with nothing missing.
+
+    Args:
+        context: Of the command, with the words that it does not know itself.
+        runner: An engine's name, or that of a runner of Beam.
+        temp_location: Folder for intermediate files.
+        file: A TOML file of settings.
 
     Raises:
         OptionsError: If there is an option that nobody knows.
+        EngineError: If something is missing, with everything that is.
     """
     from taurus_beam.runners.options import pipeline_options
 
-    chosen = profile(runner)
+    found = asked(runner, context.args, file, temp_location)
     own = [name for option in context.command.params for name in option.opts]
-    return Engine(chosen, pipeline_options(chosen, context.args, temp_location, own))
+    job = Job(found.temp_location)
+    check(found.profile, job)
+    options = pipeline_options(found.profile, found.words, found.temp_location, own, job)
+    return Engine(found.profile, options)

@@ -13,6 +13,7 @@ from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Cache,
     Debug,
+    EngineFile,
     Format,
     FormatName,
     InputOrSpans,
@@ -84,6 +85,7 @@ def fit(
     ] = None,
     overwrite: Overwrite = False,
     runner: Runner = None,
+    engine_file: EngineFile = None,
     temp_location: TempLocation = None,
     debug: Debug = False,
 ) -> None:
@@ -101,7 +103,7 @@ def fit(
     from taurus_beam.cli.schema_file import read_schema
 
     with preprocessing_function(preprocessing) as function:
-        chosen = engine(context, runner, temp_location)
+        chosen = engine(context, runner, temp_location, engine_file)
 
         from taurus_beam.cli.inputs import data_named, patterns_of
         from taurus_beam.cli.open_artifact import open_artifact

@@ -13,6 +13,7 @@ __all__ = [
     "AsJson",
     "Cache",
     "Debug",
+    "EngineFile",
     "Format",
     "FormatName",
     "Input",
@@ -85,9 +86,14 @@ Runner = Annotated[
     typer.Option(
         "--runner",
         metavar="R",
-        help="FnApiRunner (the default: in this process), FlinkRunner, SparkRunner, "
-        "DataflowRunner, PortableRunner, ...",
+        help="The engine: direct (the default: this machine), prism, flink, spark, dataflow, or a "
+        "runner of Beam by its name. `taurus-beam doctor R` lists the settings of one, such as "
+        "--flink-master.",
     ),
+]
+EngineFile = Annotated[
+    str | None,
+    typer.Option("--engine", metavar="FILE", help="A TOML file with the engine and its settings."),
 ]
 TempLocation = Annotated[
     str | None,

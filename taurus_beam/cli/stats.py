@@ -9,6 +9,7 @@ import typer
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.parameters import (
     Debug,
+    EngineFile,
     Format,
     Input,
     Overwrite,
@@ -88,6 +89,7 @@ def stats(
     ] = False,
     overwrite: Overwrite = False,
     runner: Runner = None,
+    engine_file: EngineFile = None,
     temp_location: TempLocation = None,
     debug: Debug = False,
 ) -> None:
@@ -112,9 +114,9 @@ def stats(
     )
     from taurus_beam.cli.stats_job import run_here, run_on_engine
 
-    if runner or temp_location or context.args:
+    if runner or engine_file or temp_location or context.args:
         found, rows_read, seconds = run_on_engine(
-            context, input, output, format, options, overwrite, runner, temp_location
+            context, input, output, format, options, overwrite, runner, temp_location, engine_file
         )
     else:
         found, rows_read, seconds = run_here(input, output, format, options, overwrite)

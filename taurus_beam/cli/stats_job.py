@@ -53,6 +53,7 @@ def run_on_engine(
     overwrite: bool,
     runner: str | None,
     temp_location: str | None,
+    engine_file: str | None,
 ) -> tuple[Any, int, float]:
     """The same by way of a pipeline.
 
@@ -61,13 +62,13 @@ def run_on_engine(
     """
     from taurus_beam.cli.engine import engine
 
-    chosen = engine(context, runner, temp_location)
+    chosen = engine(context, runner, temp_location, engine_file)
 
     from taurus_beam.runners.options import OptionsError
     from taurus_beam.runners.statistics import statistics
 
     check_output(output, overwrite)
-    if output is None and not chosen.profile.in_process:
+    if output is None and not chosen.profile.on_this_machine:
         raise OptionsError(
             "A job on a cluster cannot give its statistics to this process.",
             fix="Add --output FILE, on a file system that the workers see.",

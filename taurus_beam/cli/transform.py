@@ -10,6 +10,7 @@ from taurus_beam.cli.exits import reported
 from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Debug,
+    EngineFile,
     Format,
     FormatName,
     Input,
@@ -46,6 +47,7 @@ def transform(
     ] = None,
     overwrite: Overwrite = False,
     runner: Runner = None,
+    engine_file: EngineFile = None,
     temp_location: TempLocation = None,
     debug: Debug = False,
 ) -> None:
@@ -57,7 +59,7 @@ def transform(
     """
     from taurus_beam.cli.engine import engine
 
-    chosen = engine(context, runner, temp_location)
+    chosen = engine(context, runner, temp_location, engine_file)
 
     from taurus_beam.cli.outputs import sink_at, written_text
     from taurus_beam.cli.watch import Watch

@@ -165,7 +165,7 @@ def _check_columns(fn: TransformFn, source: Source) -> None:
 def _own(folder: str, profile: Profile, options: PipelineOptions) -> str | None:
     """A folder for intermediate files that is removed even where the run is stopped."""
     named = options.view_as(GoogleCloudOptions).temp_location
-    return folder if profile.in_process and not named else None
+    return folder if profile.on_this_machine and not named else None
 
 
 def _abandon(writer: WriteRecordBatches | None) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from taurus_beam.errors import EngineError
-from taurus_beam.runners.profiles import Profile
+from taurus_beam.runners.profiles import PROFILES, Profile
+from taurus_beam.runners.profiles.base import Job
 
 __all__ = ["OptionsError", "pipeline_options"]
 
@@ -24,14 +25,16 @@ def pipeline_options(
     further: Sequence[str] = (),
     temp_location: str | None = None,
     also_known: Iterable[str] = (),
+    job: Job | None = None,
 ) -> PipelineOptions:
     """Options for a pipeline on a runner.
 
     Args:
-        profile: The runner.
+        profile: The engine.
         further: Words of the command line that are Beam's, such as ``--direct_num_workers=2``.
         temp_location: Folder for intermediate files that all workers see.
         also_known: Options of the command itself, to be suggested where one was misspelt.
+        job: What is known of the job besides.
 
     Raises:
         OptionsError: If a word is no option that Beam knows, or a value is of the wrong kind.
@@ -42,7 +45,7 @@ def pipeline_options(
         >>> options.get_all_options(drop_default=True)["direct_num_workers"]
         2
     """
-    words = [f"--runner={profile.name}", *further]
+    words = [*profile.words(job or Job(temp_location)), *further]
     if temp_location:
         words.append(f"--temp_location={temp_location}")
     _check(words, profile, also_known)
@@ -88,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _unknown_option(name: str, also_known: Iterable[str]) -> OptionsError:
     known = [*also_known, *(f"--{each}" for each in PipelineOptions([]).get_all_options())]
+    known += [each.flags[0] for kind in PROFILES.values() for each in kind.settings()]
     spelt = {each.replace("-", "_"): each for each in known}
     close = difflib.get_close_matches(name.replace("-", "_"), spelt, 1)
     return OptionsError(

@@ -44,7 +44,7 @@ def statistics(
     """
     named = options.view_as(GoogleCloudOptions).temp_location
     with TemporaryDirectory(prefix="taurus_beam-", ignore_cleanup_errors=True) as folder:
-        temp_dir = folder if profile.in_process and not named else None
+        temp_dir = folder if profile.on_this_machine and not named else None
 
         def build(pipeline: Any) -> None:
             found = pipeline | "Statistics" >> GenerateStatistics(stats_options, source, temp_dir)

@@ -119,7 +119,7 @@ def test_beam_options_pass_through(fit: Command, work: Path, tmp_path: Path) -> 
     [
         (["--outptu", "x"], "Did you mean --output?"),
         (["--direct_num_wrkers=2"], "Did you mean --direct_num_workers?"),
-        (["--direct_num_workers=many"], "invalid int value: 'many'"),
+        (["--direct_num_workers=many"], "has a wrong value: 'many'"),
         (["second.parquet"], "Put a pattern in quotes"),
         (["--format", "xml"], "xml"),
     ],

@@ -1,0 +1,1 @@
+"""What this machine has: programs, cores, memory, open addresses. It is only looked at."""
