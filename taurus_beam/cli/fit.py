@@ -13,11 +13,13 @@ from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Cache,
     Debug,
+    DryRun,
     EngineFile,
     Format,
     FormatName,
     InputOrSpans,
     Overwrite,
+    PlanFile,
     Runner,
     Spans,
     TempLocation,
@@ -87,6 +89,8 @@ def fit(
     runner: Runner = None,
     engine_file: EngineFile = None,
     temp_location: TempLocation = None,
+    dry_run: DryRun = False,
+    plan: PlanFile = None,
     debug: Debug = False,
 ) -> None:
     """Fit a preprocessing function to data and write the artifact.
@@ -105,6 +109,7 @@ def fit(
     with preprocessing_function(preprocessing) as function:
         chosen = engine(context, runner, temp_location, engine_file)
 
+        from taurus_beam.cli.dry_run import planner, show_plan
         from taurus_beam.cli.inputs import data_named, patterns_of
         from taurus_beam.cli.open_artifact import open_artifact
         from taurus_beam.cli.outputs import check_apart, sink_at, written_text
@@ -114,6 +119,7 @@ def fit(
         from taurus_beam.io import Source
         from taurus_beam.runners import jobs
         from taurus_beam.runners.options import OptionsError
+        from taurus_beam.runners.run import run
 
         data = data_named(input, cache, span, format)
         check_apart("--transformed", transformed, output)
@@ -127,6 +133,8 @@ def fit(
         check_output(statistics, overwrite)
         sink = sink_at(transformed, transformed_format, overwrite) if transformed else None
         source = data if isinstance(data, Source) else None
+        paths = [*patterns_of(data), output, *filter(None, (transformed, statistics, cache))]
+        dry = planner(chosen.profile, paths, dry_run, plan)
         with Watch(source, chosen.counts_here) as watch, sent_with_code(folder_of(preprocessing)):
             outcome = jobs.fit(
                 function,
@@ -138,8 +146,12 @@ def fit(
                 overwrite=overwrite,
                 sink=sink,
                 statistics=statistics,
-                planned=watch.planned,
+                planned=(lambda readings: None) if dry else watch.planned,
+                execute=dry or run,
             )
+    if dry:
+        show_plan(dry, plan)
+        return
     artifact = open_artifact(output)
     rows = _rows(artifact, cache, outcome.progress.rows_read, watch.seconds)
     rows += violation_rows(outcome)

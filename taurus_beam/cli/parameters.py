@@ -13,12 +13,14 @@ __all__ = [
     "AsJson",
     "Cache",
     "Debug",
+    "DryRun",
     "EngineFile",
     "Format",
     "FormatName",
     "Input",
     "InputOrSpans",
     "Overwrite",
+    "PlanFile",
     "Runner",
     "Spans",
     "TempLocation",
@@ -78,6 +80,22 @@ Spans = Annotated[
         metavar="NAME=PATTERN",
         help="Instead of --input, with --cache: a part of the data, such as a day, and its files; "
         "once for each part.",
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Make the job ready for the runner and check it, but do not run it. Reads only the "
+        "schemas of the files, and looks whether the output exists.",
+    ),
+]
+PlanFile = Annotated[
+    str | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="With --dry-run, also write Beam's pipeline proto; as text to FILE.pbtxt.",
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output that exists.")]

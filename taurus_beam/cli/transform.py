@@ -10,11 +10,13 @@ from taurus_beam.cli.exits import reported
 from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Debug,
+    DryRun,
     EngineFile,
     Format,
     FormatName,
     Input,
     Overwrite,
+    PlanFile,
     Runner,
     TempLocation,
 )
@@ -49,6 +51,8 @@ def transform(
     runner: Runner = None,
     engine_file: EngineFile = None,
     temp_location: TempLocation = None,
+    dry_run: DryRun = False,
+    plan: PlanFile = None,
     debug: Debug = False,
 ) -> None:
     """Apply an artifact to data and write what comes out.
@@ -61,20 +65,27 @@ def transform(
 
     chosen = engine(context, runner, temp_location, engine_file)
 
+    from taurus_beam.cli.dry_run import planner, show_plan
     from taurus_beam.cli.outputs import sink_at, written_text
     from taurus_beam.cli.watch import Watch
     from taurus_beam.io import Source
     from taurus_beam.runners import jobs
+    from taurus_beam.runners.run import run
 
     source = Source(input, format=format)
+    dry = planner(chosen.profile, [*input, artifact, output], dry_run, plan)
     with Watch(source, chosen.counts_here) as watch:
         outcome = jobs.transform(
             artifact,
             source,
             sink_at(output, output_format, overwrite),
             options=chosen.options,
-            planned=watch.planned,
+            planned=(lambda readings: None) if dry else watch.planned,
+            execute=dry or run,
         )
+    if dry:
+        show_plan(dry, plan)
+        return
     console = stdout()
     console.print(f"Transformed by {artifact}", soft_wrap=True)
     counted = outcome.progress

@@ -28,11 +28,13 @@ from taurus_beam.runners.profiles import Profile
 from taurus_beam.runners.run import Outcome, run
 from taurus_beam.serving import TransformFn
 
-__all__ = ["Planned", "Sink", "fit", "transform"]
+__all__ = ["Execute", "Planned", "Sink", "fit", "transform"]
 
 Sink = Callable[[pa.Schema], WriteRecordBatches]
 """Gives the sink for data of a schema."""
 Planned = Callable[[Sequence[str]], None]
+Execute = Callable[[Callable[[Any], None], PipelineOptions], Outcome]
+"""Builds a pipeline and runs it, as `run` does."""
 
 
 def fit(
@@ -47,6 +49,7 @@ def fit(
     sink: Sink | None = None,
     statistics: str | None = None,
     planned: Planned = lambda readings: None,
+    execute: Execute = run,
 ) -> Outcome:
     """Analyze data, write the artifact, and the transformed data too where there is a sink.
 
@@ -64,6 +67,7 @@ def fit(
         sink: Where transformed data go.
         statistics: Where the statistics of all columns go, found in the same reading.
         planned: Told, before anything is read, what each reading of the data is for.
+        execute: Runs the pipeline, or only plans it.
 
     Returns:
         What was read, written and found, as far as the runner tells.
@@ -100,7 +104,7 @@ def fit(
             planned([*labels, *(["transform"] if sink else [])])
 
         try:
-            return run(build, options)
+            return execute(build, options)
         except BaseException:
             _abandon(writer)
             raise
@@ -113,6 +117,7 @@ def transform(
     *,
     options: PipelineOptions,
     planned: Planned = lambda readings: None,
+    execute: Execute = run,
 ) -> Outcome:
     """Apply an artifact to a source and write what comes out.
 
@@ -122,6 +127,7 @@ def transform(
         sink: Where the results go.
         options: For the pipeline.
         planned: Told, before anything is read, what each reading of the source is for.
+        execute: Runs the pipeline, or only plans it.
 
     Returns:
         What was read, written and found, as far as the runner tells.
@@ -143,7 +149,7 @@ def transform(
         planned(["transform"])
 
     try:
-        return run(build, options)
+        return execute(build, options)
     except BaseException:
         _abandon(writer)
         raise

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-
 import pyarrow as pa
 import pytest
-from google.protobuf import json_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_features import ALL, ARROW, PLAIN, dumped, json_rows, leaves, stream
-from rest_server import metrics, serving, until
+from rest_server import serving
 from rest_tensors import tensors
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 import taurus_beam as tb
-from taurus_beam.rest import LiveSettings, Repository, Route, Settings, Split
-from taurus_beam.rest.live_statistics import LiveStatistics
-from taurus_beam.rest.model import Model
+from taurus_beam.rest import LiveSettings, Repository, Settings
 
 TABLES = {"plain": PLAIN, "all": ALL}
 ROWS = "/v1/models/{}:transform"

@@ -1,0 +1,50 @@
+"""``--dry-run``: what a command would submit, and what the checks of it found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from taurus_beam.cli.terminal import show_table, stdout
+from taurus_beam.runners.job_graph import refuse_wrong
+from taurus_beam.runners.options import OptionsError
+from taurus_beam.runners.plan import Planner
+from taurus_beam.runners.profiles import Profile
+
+__all__ = ["planner", "show_plan"]
+
+
+def planner(
+    profile: Profile, paths: Sequence[str], asked: bool, plan_file: str | None
+) -> Planner | None:
+    """What plans a job in place of running it; None where it is to run.
+
+    Raises:
+        OptionsError: There is a file for the plan, but no dry run is asked for.
+    """
+    if plan_file and not asked:
+        raise OptionsError(
+            "--plan writes what a dry run finds, and this is none.", fix="Add --dry-run."
+        )
+    return Planner(profile, paths) if asked else None
+
+
+def show_plan(planned: Planner, plan_file: str | None) -> None:
+    """Prints and writes a plan.
+
+    Raises:
+        EngineError: The job could not run; all that is wrong is told at once.
+    """
+    made = planned.made
+    if made is None:
+        return
+    rows = [
+        (finding.subject, finding.told + ("  WRONG" if finding.fix else ""))
+        for finding in made.findings
+    ]
+    if plan_file:
+        made.write(plan_file)
+        rows.append(("plan", plan_file))
+    console = stdout()
+    console.print(f"A job for {planned.profile.name}, not run", soft_wrap=True)
+    show_table(console, rows)
+    refuse_wrong(made.findings, planned.profile.name)
