@@ -1,8 +1,12 @@
-"""``--dry-run``: what a command would submit, and what the checks of it found."""
+"""Commands that end before a job runs: ``--dry-run``, templates, jars.
+
+A dry run shows what would be submitted, and what the checks of it found.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from taurus_beam.cli.terminal import show_table, stdout
 from taurus_beam.runners.job_graph import refuse_wrong
@@ -10,7 +14,7 @@ from taurus_beam.runners.options import OptionsError
 from taurus_beam.runners.plan import Planner
 from taurus_beam.runners.profiles import Profile
 
-__all__ = ["planner", "show_plan"]
+__all__ = ["planner", "show_plan", "written_instead"]
 
 
 def planner(
@@ -48,3 +52,21 @@ def show_plan(planned: Planner, plan_file: str | None) -> None:
     console.print(f"A job for {planned.profile.name}, not run", soft_wrap=True)
     show_table(console, rows)
     refuse_wrong(made.findings, planned.profile.name)
+
+
+def written_instead(options: Any) -> str | None:
+    """Where a job was written to in place of being run; None where it ran.
+
+    A template's launcher asks for that, and whoever makes a jar to be submitted to Flink or Spark.
+
+    Example:
+        >>> from taurus_beam.runners.options import pipeline_options
+        >>> words = ["--template_location=gs://bucket/job"]
+        >>> written_instead(pipeline_options(Profile("DataflowRunner"), words))
+        'gs://bucket/job'
+    """
+    from apache_beam.options.pipeline_options import GoogleCloudOptions, PortableOptions
+
+    template = options.view_as(GoogleCloudOptions).template_location
+    jar = options.view_as(PortableOptions).output_executable_path
+    return template or jar or None

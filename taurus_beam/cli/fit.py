@@ -109,7 +109,7 @@ def fit(
     with preprocessing_function(preprocessing) as function:
         chosen = engine(context, runner, temp_location, engine_file)
 
-        from taurus_beam.cli.dry_run import planner, show_plan
+        from taurus_beam.cli.dry_run import planner, show_plan, written_instead
         from taurus_beam.cli.inputs import data_named, patterns_of
         from taurus_beam.cli.open_artifact import open_artifact
         from taurus_beam.cli.outputs import check_apart, sink_at, written_text
@@ -151,6 +151,9 @@ def fit(
             )
     if dry:
         show_plan(dry, plan)
+        return
+    if job := written_instead(chosen.options):
+        stdout().print(f"The job is at {job}, to be launched", soft_wrap=True)
         return
     artifact = open_artifact(output)
     rows = _rows(artifact, cache, outcome.progress.rows_read, watch.seconds)

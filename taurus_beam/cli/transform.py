@@ -65,7 +65,7 @@ def transform(
 
     chosen = engine(context, runner, temp_location, engine_file)
 
-    from taurus_beam.cli.dry_run import planner, show_plan
+    from taurus_beam.cli.dry_run import planner, show_plan, written_instead
     from taurus_beam.cli.outputs import sink_at, written_text
     from taurus_beam.cli.watch import Watch
     from taurus_beam.io import Source
@@ -85,6 +85,9 @@ def transform(
         )
     if dry:
         show_plan(dry, plan)
+        return
+    if job := written_instead(chosen.options):
+        stdout().print(f"The job is at {job}, to be launched", soft_wrap=True)
         return
     console = stdout()
     console.print(f"Transformed by {artifact}", soft_wrap=True)
