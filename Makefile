@@ -7,11 +7,14 @@ ARGS   ?=
 
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
+CLOUD := $(VENV)-gcp
 NODE  := tests/node/node_modules/.up-to-date
 TORCH := .peers/torch
+# Apart from `make test`: each runs something that is not in its environment.
+SUITES := engines dataflow browser node pytorch
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-browser test-node test-torch bench lint docs-check clean
+.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch bench lint docs-check clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -21,10 +24,13 @@ demo: $(STAMP) ## run the flights example end to end; results go to demo/
 	@$(BIN)/python -m examples.flights $(ARGS)
 
 test: $(STAMP) ## unit tests, property tests and doctests, on all cores
-	@$(BIN)/python -m pytest -n auto --ignore=tests/engines --ignore=tests/browser --ignore=tests/node --ignore=tests/pytorch $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(addprefix --ignore=tests/,$(SUITES)) $(ARGS)
 
 test-engines: $(STAMP) ## the same pipelines on other engines, for real (needs Java and Maven)
 	@$(BIN)/python -m pytest tests/engines $(ARGS)
+
+test-dataflow: $(CLOUD)/.up-to-date ## submissions to Dataflow, prepared and not sent
+	@$(CLOUD)/bin/python -m pytest tests/dataflow $(ARGS)
 
 test-browser: $(STAMP) ## reports in a real browser; needs chromium and chromedriver
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
@@ -64,6 +70,13 @@ $(TORCH)/.up-to-date: pyproject.toml setup.py
 	@echo "installing PyTorch into $(TORCH) …"
 	@$(PYTHON) -m venv "$(TORCH)"
 	@$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . torch pytest pytest-timeout
+
+# Beam's part for Google's cloud is large, and nothing else needs it.
+$(CLOUD)/.up-to-date: pyproject.toml setup.py
+	@echo "installing taurus-beam[gcp] into $(CLOUD) (a minute or two) …"
+	@$(PYTHON) -m venv "$(CLOUD)"
+	@$(CLOUD)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --editable '.[gcp]' pytest pytest-timeout
 	@touch "$@"
 
 $(STAMP): pyproject.toml setup.py

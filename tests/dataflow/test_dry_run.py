@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import apache_beam as beam
 import pyarrow.parquet as pq
 import pytest
 from apache_beam.portability import common_urns
@@ -122,8 +123,6 @@ def test_machines_and_scaling_reach_the_request(
     assert told in fit(*IN_STORE, *CLOUD, *words).stdout
 
     chosen = profile("DataflowRunner")
-    import apache_beam as beam
-
     made = plan(
         lambda pipeline: pipeline | beam.Create([1]),
         pipeline_options(chosen, [*CLOUD[1:], *words]),
