@@ -70,13 +70,14 @@ $(TORCH)/.up-to-date: pyproject.toml setup.py
 	@echo "installing PyTorch into $(TORCH) …"
 	@$(PYTHON) -m venv "$(TORCH)"
 	@$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . torch pytest pytest-timeout
+	@touch "$@"
 
 # Beam's part for Google's cloud is large, and nothing else needs it.
 $(CLOUD)/.up-to-date: pyproject.toml setup.py
-	@echo "installing taurus-beam[gcp] into $(CLOUD) (a minute or two) …"
+	@echo "installing taurus-beam[dataflow] into $(CLOUD) (a minute or two) …"
 	@$(PYTHON) -m venv "$(CLOUD)"
 	@$(CLOUD)/bin/python -m pip install --quiet --disable-pip-version-check \
-	  --editable '.[gcp]' pytest pytest-timeout
+	  --editable '.[dataflow]' pytest pytest-timeout
 	@touch "$@"
 
 $(STAMP): pyproject.toml setup.py

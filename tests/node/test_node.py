@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import datetime
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,10 @@ import numpy as np
 import onnx
 import pyarrow as pa
 import pytest
+from onnx_in_node import run_in_node
 
 import taurus_beam as tb
 
-HERE = Path(__file__).parent
 MOMENT = datetime.datetime(2024, 2, 29, 23, 59, 7)
 TABLE = pa.table(
     {
@@ -85,19 +83,12 @@ def test_javascript_gives_what_the_batch_gives(
 
 def in_node(model: Path, table: pa.Table) -> dict[str, Any]:
     """What onnxruntime-node gives for a table, by the name of the tensor."""
-    assert (HERE / "node_modules").is_dir(), "onnxruntime-node is not installed: make test-node"
     feeds = {}
     for wanted in onnx.load(model).graph.input:
         values, shape = tensor_of(table, wanted.name)
         kind = TYPES[wanted.type.tensor_type.elem_type]
         feeds[wanted.name] = {"type": kind, "shape": shape, "values": values}
-    request = json.dumps({"model": str(model), "feeds": feeds})
-    done = subprocess.run(
-        ["node", "run.mjs"], input=request, cwd=HERE, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return run_in_node(model, feeds)
 
 
 def tensor_of(table: pa.Table, name: str) -> tuple[list[str], list[int]]:

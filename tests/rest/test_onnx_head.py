@@ -162,7 +162,9 @@ def merged_predictions(fn: tb.TransformFn, model: Any, table: pa.Table) -> Any:
         "pair_missing": np.zeros(len(table), np.bool_),
         "pair_element_missing": np.zeros((len(table), 2), np.bool_),
     }
-    return onnxruntime.InferenceSession(both).run(["label", "probabilities"], feeds)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(both, options).run(["label", "probabilities"], feeds)
 
 
 def shortest(rows: Any, name: str) -> Any:

@@ -1,0 +1,1 @@
+"""From training to predictions over HTTP: two libraries' models behind one transform."""
