@@ -2,8 +2,8 @@
 
 ``engine`` gives a test the options of each of them in turn: Beam's FnApiRunner in this process and
 with worker processes; the portable path (job API, artifact staging, environments) both inside this
-process and against a job service in a process of its own; and a cluster of Flink on this
-machine, whose workers start Python processes (it needs Java and Maven). Prism is not here
+process and against a job service in a process of its own; and clusters of Flink and of Spark on
+this machine, whose workers start Python processes (these need Java and Maven). Prism is not here
 yet; it will be one more entry of ``ENGINES``.
 """
 
@@ -21,7 +21,9 @@ from pathlib import Path
 
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
+from jvm.class_paths import runner_jar
 from jvm.flink import Flink
+from jvm.spark import Spark
 
 import taurus_beam
 
@@ -34,8 +36,10 @@ WORKER_PROCESS = (
     f"--environment_config={sys.executable} -m apache_beam.runners.worker.sdk_worker_main",
 )
 
-# The environment of the runners on the Java machine; a worker serves all stages of a job.
+# On the Java machine; there a worker serves all stages of a job.
 BOOTED = (
+    "--runner=PortableRunner",
+    "--parallelism=2",
     "--environment_type=PROCESS",
     "--environment_option=process_command={worker_program}",
     "--environment_cache_millis=30000",
@@ -55,12 +59,8 @@ ENGINES: dict[str, tuple[str, ...]] = {
     ),
     "embed_process": ("--runner=PortableRunner", "--job_endpoint=embed", *WORKER_PROCESS),
     "job_service": ("--runner=PortableRunner", "--job_endpoint={job_service}", *WORKER_PROCESS),
-    "flink": (
-        "--runner=PortableRunner",
-        "--job_endpoint={flink_endpoint}",
-        *BOOTED,
-        "--parallelism=2",
-    ),
+    "flink": ("--job_endpoint={flink_endpoint}", *BOOTED),
+    "spark": ("--job_endpoint={spark_endpoint}", "--files_to_stage={spark_runner}", *BOOTED),
 }
 
 
@@ -109,6 +109,25 @@ def flink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flink]:
 @pytest.fixture(scope="session")
 def flink_endpoint(flink: Flink) -> str:
     return flink.job_endpoint
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
+    """A Spark cluster with two workers."""
+    cluster = Spark(tmp_path_factory.mktemp("spark"))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def spark_endpoint(spark: Spark) -> str:
+    return spark.job_endpoint
+
+
+@pytest.fixture(scope="session")
+def spark_runner() -> Path:
+    """All that need be sent with a job: the executors have the other jars, and this one too."""
+    return runner_jar("spark")
 
 
 @pytest.fixture(params=ENGINES)

@@ -39,6 +39,11 @@ VERSIONS = {
         {"flink.line": "1.19", "beam.version": "2.62.0"},
         "TAURUS_BEAM_FLINK_JOB_SERVER",
     ),
+    "spark": Versions(
+        POMS / "spark.xml",
+        {"spark.version": "3.5.0", "beam.version": "2.62.0"},
+        "TAURUS_BEAM_SPARK_JOB_SERVER",
+    ),
 }
 
 
@@ -57,6 +62,12 @@ def jars(engine: str) -> list[Path]:
         fetch(versions, folder / "jars")
         shutil.copyfile(versions.pom, copied)
     return sorted((folder / "jars").glob("*.jar"))
+
+
+def runner_jar(engine: str) -> Path:
+    """The one jar that has Beam's runner."""
+    (runner,) = [jar for jar in jars(engine) if jar.name.startswith(f"beam-runners-{engine}")]
+    return runner
 
 
 def cache() -> Path:
