@@ -11,7 +11,7 @@ CLOUD := $(VENV)-gcp
 NODE  := tests/node/node_modules/.up-to-date
 TORCH := .peers/torch
 # Apart from `make test`: each runs something that is not in its environment.
-SUITES := engines dataflow browser node pytorch
+SUITES := engines faults dataflow browser node pytorch
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch bench lint docs-check clean
@@ -26,8 +26,8 @@ demo: $(STAMP) ## run the flights example end to end; results go to demo/
 test: $(STAMP) ## unit tests, property tests and doctests, on all cores
 	@$(BIN)/python -m pytest -n auto $(addprefix --ignore=tests/,$(SUITES)) $(ARGS)
 
-test-engines: $(STAMP) ## the same pipelines on other engines, for real (needs Java and Maven)
-	@$(BIN)/python -m pytest tests/engines $(ARGS)
+test-engines: $(STAMP) ## pipelines on other engines, and killed half way, for real (needs Java and Maven)
+	@$(BIN)/python -m pytest tests/engines tests/faults $(ARGS)
 
 test-dataflow: $(CLOUD)/.up-to-date ## submissions to Dataflow, prepared and not sent
 	@$(CLOUD)/bin/python -m pytest tests/dataflow $(ARGS)

@@ -15,6 +15,7 @@ Exit codes, for scripts:
 6     the engine: output that exists or cannot be written, runner, file system
 70    a fault of taurus_beam itself; please report it
 130   interrupted (Ctrl-C); no output is incomplete
+143   asked to end (SIGTERM); no output is incomplete
 ====  =====================================================================
 
 Results go to standard output, errors and progress to standard error. Beam is imported only by the

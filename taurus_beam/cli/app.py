@@ -28,7 +28,7 @@ __all__ = ["app"]
 _EXIT_CODES = (
     "Exit codes: 0 done, 1 differences (diff, schema) or anomalies (validate), 2 wrong command "
     "line, 3 wrong preprocessing function, 4 data, 5 artifact, 6 engine or output, 70 a fault of "
-    "taurus_beam, 130 interrupted. `validate` exits with 2 on every error."
+    "taurus_beam, 130 interrupted, 143 terminated. `validate` exits with 2 on every error."
 )
 
 app = typer.Typer(

@@ -14,6 +14,7 @@ from typing import ParamSpec
 import typer
 
 from taurus_beam.cli.terminal import stderr
+from taurus_beam.cli.termination import terminable
 from taurus_beam.errors import TaurusError
 from taurus_beam.runners.logs import quiet
 
@@ -21,6 +22,7 @@ __all__ = [
     "DIFFERENT",
     "INTERNAL",
     "INTERRUPTED",
+    "TERMINATED",
     "UNDECIDED",
     "exit_code",
     "reported",
@@ -31,6 +33,7 @@ DIFFERENT = 1
 UNDECIDED = 2
 INTERNAL = 70
 INTERRUPTED = 130
+TERMINATED = 143
 # By name, so that a command that needs no Beam does not import the error of one that does.
 _CODES = {"OptionsError": 2, "TraceError": 3, "DataError": 4, "ArtifactError": 5, "EngineError": 6}
 
@@ -73,17 +76,19 @@ def _reported(
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         debug = bool(kwargs.get("debug"))
-        try:
-            # Wherever a command imports Beam first, it is to say only what helps.
-            with nullcontext() if debug else quiet():
-                command(*args, **kwargs)
-        except (typer.Exit, typer.BadParameter, BrokenPipeError):
-            raise
-        except (Exception, KeyboardInterrupt) as failure:
-            if debug:
-                traceback.print_exc()
-            _tell(failure)
-            raise typer.Exit(code(failure)) from None
+        with terminable() as termination:
+            try:
+                # Wherever a command imports Beam first, it is to say only what helps.
+                with nullcontext() if debug else quiet():
+                    command(*args, **kwargs)
+            except (typer.Exit, typer.BadParameter, BrokenPipeError):
+                raise
+            except (Exception, KeyboardInterrupt) as failure:
+                if debug:
+                    traceback.print_exc()
+                _tell(failure)
+                is_asked = termination.asked and isinstance(failure, KeyboardInterrupt)
+                raise typer.Exit(TERMINATED if is_asked else code(failure)) from None
 
     return run
 

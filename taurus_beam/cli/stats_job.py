@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
@@ -12,6 +11,7 @@ import typer
 from taurus_beam.errors import EngineError
 from taurus_beam.io import Source, progress
 from taurus_beam.io.files import exists, normalized
+from taurus_beam.io.temporary import owned_folder
 from taurus_beam.stats.files import encode_statistics
 from taurus_beam.stats.options import StatsOptions
 
@@ -74,7 +74,7 @@ def run_on_engine(
             fix="Add --output FILE, on a file system that the workers see.",
         )
     began = time.perf_counter()
-    with TemporaryDirectory(prefix="taurus_beam-") as folder:
+    with owned_folder() as folder:
         found, counted = statistics(
             Source(inputs, format=format),
             output or f"{folder}/statistics.pb",

@@ -204,7 +204,7 @@ def make_folder(path: str) -> None:
 
 
 def listing(prefix: str, tail: str) -> list[str]:
-    """Paths that begin with a prefix and whose remainder matches a regular expression, sorted.
+    """Files that begin with a prefix and whose remainder matches a regular expression, sorted.
 
     Raises:
         OSError: The folder cannot be listed.
@@ -213,7 +213,11 @@ def listing(prefix: str, tail: str) -> list[str]:
     if is_local(prefix):
         if not os.path.isdir(folder or "."):
             return []
-        paths = [os.path.join(folder, name) for name in os.listdir(folder or ".")]
+        paths = [
+            os.path.join(folder, entry.name)
+            for entry in os.scandir(folder or ".")
+            if not entry.is_dir()
+        ]
     else:
         paths = [file.path for file in _glob(prefix + "*")]
     wanted = re.compile(re.escape(start) + tail)

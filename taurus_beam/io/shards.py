@@ -16,12 +16,14 @@ from taurus_beam.errors import DataError, EngineError, TaurusError
 from taurus_beam.io import files
 from taurus_beam.io.formats import FORMATS, format_named, suffix_of
 from taurus_beam.io.formats.format import Format
+from taurus_beam.io.incomplete import is_incomplete, waiting_prefix
 from taurus_beam.io.progress import count_written
 from taurus_beam.io.schema import check_schema, conform, plain_schema
 
 __all__ = ["Output", "Shard", "ShardWriter"]
 
 DEFAULT_FORMAT = "parquet"
+_REPLACED = "replaced-"
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,7 @@ class Output:
 
     def waiting_folder(self) -> str:
         """A new name for the hidden folder where shards wait."""
-        folder, name = files.split(self.prefix)
-        hidden = f".{name}-{uuid.uuid4().hex}"
-        return f"{folder.rstrip('/')}/{hidden}" if folder else hidden
+        return f"{waiting_prefix(self.prefix)}{uuid.uuid4().hex}"
 
     def existing(self) -> list[str]:
         """The shards of earlier runs, whatever their number was."""
@@ -119,10 +119,11 @@ class Output:
                     files.remove([folder])
 
     def commit(self, shards: Sequence[Shard], folder: str) -> list[str]:
-        """Gives the waiting shards their final names and removes what they replace.
+        """Gives the waiting shards their final names, after what they replace was moved away.
 
         Can be repeated after it was interrupted. If it fails, the shards already renamed are
-        removed again.
+        removed again, and what they were to replace stands in its place. Where the process is
+        killed in between, shards are missing: never do those of two runs stand side by side.
 
         Args:
             shards: All shards; their order is the order of the numbers.
@@ -139,19 +140,25 @@ class Output:
             check_schema(shard.schema, shards[0].schema, f"the batches for {self.prefix}")
         finals = [self.name(number, len(shards)) for number in range(len(shards))]
         moves = list(zip([shard.path for shard in shards], finals, strict=True))
+        replaced: list[tuple[str, str]] = []
         try:
             with files.writing(self.prefix):
                 # A shard that waits no longer was renamed by an earlier attempt of this commit.
                 done = [final for path, final in moves if not files.exists(path)]
                 if not done:
                     self._refuse_existing(self.existing())
+                for path in self.existing():
+                    if path not in done:
+                        aside = f"{folder}/{_REPLACED}{files.split(path)[1]}"
+                        files.move(path, aside)
+                        replaced.append((aside, path))
                 for path, final in moves:
                     if final not in done:
                         files.move(path, final)
                         done.append(final)
-                files.remove(path for path in self.existing() if path not in finals)
         except TaurusError:
             self._abandon(done)
+            self._restore(replaced)
             raise
         finally:
             self._abandon([folder])
@@ -159,12 +166,20 @@ class Output:
 
     def _refuse_existing(self, existing: list[str]) -> None:
         if existing and not self.overwrite:
+            killed = is_incomplete(existing) is not None
             raise EngineError(
-                f"The output exists: {len(existing)} file(s), the first is {existing[0]}.",
+                f"The output exists: {len(existing)} file(s), the first is {existing[0]}."
+                + (" It is incomplete: its writer was killed while it committed." * killed),
                 where=self.prefix,
                 expected="an output that does not exist",
                 fix="Pass overwrite=True (--overwrite) to replace it, or choose another output.",
             )
+
+    @staticmethod
+    def _restore(replaced: list[tuple[str, str]]) -> None:
+        for aside, path in replaced:
+            with suppress(OSError):
+                files.move(aside, path)
 
     @staticmethod
     def _abandon(paths: list[str]) -> None:

@@ -18,6 +18,7 @@ from taurus_beam.errors import DataError, EngineError
 from taurus_beam.io.files import File, find, normalized, open_input
 from taurus_beam.io.formats import FORMATS, format_named, suffix_of
 from taurus_beam.io.formats.format import Format, Fragment, Request, reading
+from taurus_beam.io.incomplete import check_complete
 from taurus_beam.io.progress import count_read
 from taurus_beam.io.read import ReadRecordBatches
 from taurus_beam.io.schema import check_schema, conform, plain_schema
@@ -128,12 +129,14 @@ class Source:
         A file that is named in full is never left out.
 
         Raises:
-            DataError: There are none.
+            DataError: There are none, or they are a part of an output whose writer was killed
+                while it gave the files their names (those named in full are taken as they are).
         """
         named = set(self.patterns)
         fitting = tuple(file for file in self._found() if file.path in named or self._fits(file))
         if not fitting:
             raise self._nothing_found()
+        check_complete(file.path for file in fitting if file.path not in named)
         return fitting
 
     def _found(self) -> tuple[File, ...]:

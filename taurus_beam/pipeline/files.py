@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
 import tempfile
 from typing import Any
 
@@ -14,6 +13,7 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions
 from taurus_beam.artifact.contents import Content, mapped, pieces, read_local
 from taurus_beam.errors import EngineError
 from taurus_beam.io.files import create, is_local, make_folder, normalized, split
+from taurus_beam.io.temporary import make_owned_folder, remove_owned_folder
 
 __all__ = ["absolute", "read_file", "runs_here", "temporary_folder", "write_file"]
 
@@ -80,6 +80,6 @@ def temporary_folder(pipeline: Any, asked: str | None) -> str:
             expected="--temp_location=gs://bucket/tmp (or a shared file system's path)",
             fix="Set temp_location in the pipeline options, or pass temp_dir=.",
         )
-    folder = tempfile.mkdtemp(prefix="taurus_beam-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = make_owned_folder()
+    atexit.register(remove_owned_folder, folder)
     return folder

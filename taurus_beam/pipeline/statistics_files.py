@@ -8,11 +8,12 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import apache_beam as beam
 
-from taurus_beam.io.files import create, make_folder, move, split, writing
+from taurus_beam.io.files import create, make_folder, move, remove, split, writing
 from taurus_beam.pipeline.files import absolute
 from taurus_beam.pipeline.statistics import MergeDatasetFeatureStatisticsList
 from taurus_beam.stats.files import binary_file, encode_statistics, text_file, tfrecord_file
@@ -125,9 +126,14 @@ def write_anywhere(content: bytes, path: str) -> None:
     waiting = f"{folder}/.{name}-{uuid.uuid4().hex}" if folder else f".{name}-{uuid.uuid4().hex}"
     with writing(path):
         make_folder(folder)
-        with create(waiting) as file:
-            file.write(content)
-        move(waiting, path)
+        try:
+            with create(waiting) as file:
+                file.write(content)
+            move(waiting, path)
+        except BaseException:
+            with suppress(OSError):
+                remove([waiting])
+            raise
 
 
 def _written(statistics: Any, path: str, content_of: Callable[[Any], bytes]) -> str:

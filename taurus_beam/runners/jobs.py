@@ -6,7 +6,6 @@ Each builds one pipeline and runs it. What can fail before data are read fails t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import apache_beam as beam
@@ -19,6 +18,7 @@ from taurus_beam.graph.phases import columns_read, phases
 from taurus_beam.graph.trace import PreprocessingFn
 from taurus_beam.io import Source, WriteRecordBatches
 from taurus_beam.io.files import is_local
+from taurus_beam.io.temporary import owned_folder
 from taurus_beam.io.text_types import read_typed
 from taurus_beam.pipeline import ReadTransformFn, TransformDataset, WriteTransformFn
 from taurus_beam.pipeline.artifacts import load_anywhere
@@ -78,7 +78,7 @@ def fit(
     if is_local(target):
         check_target(target, overwrite)
     writer: WriteRecordBatches | None = None
-    with TemporaryDirectory(prefix="taurus_beam-", ignore_cleanup_errors=True) as folder:
+    with owned_folder() as folder:
         temp_dir = _own(folder, profile, options)
 
         def build(pipeline: Any) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from taurus_beam.io import Progress, Source
+from taurus_beam.io.temporary import owned_folder
 from taurus_beam.pipeline import GenerateStatistics, WriteStatistics
 from taurus_beam.pipeline.files import absolute, read_file
 from taurus_beam.runners.profiles import Profile
@@ -43,7 +43,7 @@ def statistics(
         TaurusError: Whatever goes wrong.
     """
     named = options.view_as(GoogleCloudOptions).temp_location
-    with TemporaryDirectory(prefix="taurus_beam-", ignore_cleanup_errors=True) as folder:
+    with owned_folder() as folder:
         temp_dir = folder if profile.on_this_machine and not named else None
 
         def build(pipeline: Any) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import signal
+
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -41,3 +43,18 @@ def test_each_failure_has_its_code_and_message(
 
 def test_the_formats_offered_are_those_there_are() -> None:
     assert [each.value for each in FormatName] == list(FORMATS)
+
+
+def test_sigterm_stops_a_command_as_ctrl_c_does() -> None:
+    app = typer.Typer()
+
+    @app.command()
+    @reported
+    def command() -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    result = CliRunner().invoke(app, [])
+
+    assert (result.exit_code, result.stderr[:19]) == (143, "error: Interrupted.")
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -231,3 +231,33 @@ def test_a_relative_path_is_fine(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert write_batches("out.csv", [BATCH]) == ["out-00000-of-00001.csv"]
     assert len(rows("out-*.csv")) == 3
+
+
+def test_what_a_failed_commit_was_to_replace_stands_again(tmp_path):
+    run(f"{tmp_path}/out", shards=2)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    output = Output.at(f"{tmp_path}/out", None, True)
+    folder = output.waiting_folder()
+    os.makedirs(folder)
+    writer = ShardWriter(output, folder, None, "0")
+    writer.write(BATCH)
+    os.makedirs(f"{output.name(0, 1)}/in-the-way")
+    with pytest.raises(EngineError, match="Cannot write"):
+        output.commit([writer.close()], folder)
+    os.rmdir(f"{output.name(0, 1)}/in-the-way")
+    os.rmdir(output.name(0, 1))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_part_of_an_output_is_read_unless_its_commit_was_killed(tmp_path):
+    run(f"{tmp_path}/out", shards=3)
+    os.remove(f"{tmp_path}/out-00001-of-00003.parquet")
+    source = Source(f"{tmp_path}/*.parquet")
+    assert len(source.files()) == 2
+    (tmp_path / ".out-0123").mkdir()
+    (tmp_path / ".out-0123" / "1.parquet").write_text("")
+    with pytest.raises(DataError, match="The output is incomplete"):
+        source.files()
+    with pytest.raises(EngineError, match="It is incomplete: its writer was killed"):
+        write_batches(f"{tmp_path}/out", [BATCH])
+    assert Source(f"{tmp_path}/out-00000-of-00003.parquet").files()

@@ -1,0 +1,102 @@
+"""Folders for intermediate files that outlive no run, not even one that was killed.
+
+A folder's owner holds a lock on a file in it, which ends with the process however that ends. Who
+makes a new folder removes those whose owner is gone. Where files cannot be locked they stay.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # no such locks on Windows
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["make_owned_folder", "owned_folder", "remove_owned_folder"]
+
+_PREFIX = "taurus_beam-"
+_OWNER = ".owner"
+
+_locks: dict[str, int] = {}
+
+
+@contextmanager
+def owned_folder() -> Iterator[str]:
+    """A new folder, removed when the block ends, or by a later run where the process is killed.
+
+    Example:
+        >>> with owned_folder() as folder:
+        ...     os.path.isdir(folder)
+        True
+        >>> os.path.exists(folder)
+        False
+    """
+    folder = make_owned_folder()
+    try:
+        yield folder
+    finally:
+        remove_owned_folder(folder)
+
+
+def make_owned_folder() -> str:
+    """A new folder, for `remove_owned_folder`; removes those that killed processes left.
+
+    Raises:
+        OSError: There is no place for temporary files.
+    """
+    _remove_abandoned(tempfile.gettempdir())
+    folder = tempfile.mkdtemp(prefix=_PREFIX)
+    with suppress(OSError):
+        _own(folder)
+    return folder
+
+
+def remove_owned_folder(folder: str) -> None:
+    """Remove a folder as well as that is possible."""
+    shutil.rmtree(folder, ignore_errors=True)
+    lock = _locks.pop(folder, None)
+    if lock is not None:
+        os.close(lock)
+
+
+def _own(folder: str) -> None:
+    if fcntl is None:
+        return
+    path = os.path.join(folder, _OWNER)
+    lock = os.open(f"{path}-new", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Whoever finds the file under its name finds it locked.
+        os.rename(f"{path}-new", path)
+    except OSError:
+        os.close(lock)
+        raise
+    _locks[folder] = lock
+
+
+def _remove_abandoned(place: str) -> None:
+    if fcntl is None:
+        return
+    with suppress(OSError):
+        for entry in os.scandir(place):
+            if entry.name.startswith(_PREFIX) and _is_abandoned(os.path.join(entry.path, _OWNER)):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _is_abandoned(path: str) -> bool:
+    try:
+        lock = os.open(path, os.O_RDWR)
+    except OSError:
+        return False  # no folder of this kind, or somebody else's
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return True

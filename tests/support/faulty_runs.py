@@ -1,0 +1,174 @@
+"""Commands in processes of their own, that can be stopped, and what they may leave behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import spine
+
+import taurus_beam as tb
+from taurus_beam.errors import DataError
+
+FILES = 8
+TABLE = spine.table(8000)
+MODES = {
+    "in_process": [],
+    "multi_processing": ["--direct_running_mode=multi_processing", "--direct_num_workers=2"],
+}
+_COMMAND = Path(sys.executable).with_name("taurus-beam")
+_SUPPORT = str(Path(__file__).parent)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder with data in `FILES` files, a preprocessing file, and room for results."""
+
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> Place:
+        """Write the data."""
+        (folder / "data").mkdir()
+        (folder / "tmp").mkdir()
+        rows = len(TABLE) // FILES
+        for i in range(FILES):
+            pq.write_table(TABLE.slice(i * rows, rows), folder / "data" / f"{i:03d}.parquet")
+        (folder / "prep.py").write_text("from spine import preprocess as preprocessing_fn\n")
+        return cls(folder)
+
+    @property
+    def temporary(self) -> list[str]:
+        """What our runs have left in the folder for temporary files."""
+        return [path.name for path in (self.folder / "tmp").glob("taurus_beam-*")]
+
+    def start(
+        self, *words: str, python_path: Path | None = None, kilobytes: int | None = None
+    ) -> subprocess.Popen[str]:
+        """Start ``taurus-beam`` in a process group of its own.
+
+        Args:
+            words: Of the command line.
+            python_path: Where else modules are looked for.
+            kilobytes: The most that a file that it writes may have.
+        """
+        limit = "unlimited" if kilobytes is None else str(kilobytes)
+        paths = [_SUPPORT, *([str(python_path)] if python_path else [])]
+        paths += filter(None, [os.environ.get("PYTHONPATH")])
+        return subprocess.Popen(
+            ["bash", "-c", 'ulimit -f "$0"; exec "$@"', limit, str(_COMMAND), *words],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "TMPDIR": f"{self.folder}/tmp",
+                "PYTHONPATH": os.pathsep.join(paths),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def fit(
+        self, mode: str, python_path: Path | None = None, kilobytes: int | None = None
+    ) -> subprocess.Popen[str]:
+        """Start a fit that writes an artifact, transformed data and statistics."""
+        outputs = ["-o", "out/fn", "--transformed", "out/data", "--statistics", "out/stats.pb"]
+        return self.start(
+            *["fit", "-p", "prep.py", "-i", "data/*.parquet", *outputs, "--overwrite"],
+            *MODES[mode],
+            python_path=python_path,
+            kilobytes=kilobytes,
+        )
+
+    def assert_nothing_partial(self) -> list[str]:
+        """Whatever can be read is whole and right; the names of what there is."""
+        found = []
+        if (self.folder / "out" / "fn").exists():
+            assert tb.load(str(self.folder / "out" / "fn")).digest == expected().digest
+            found.append("fn")
+        if (self.folder / "out" / "stats.pb").exists():
+            assert tb.load_statistics(str(self.folder / "out" / "stats.pb")) == tb.statistics(TABLE)
+            found.append("stats.pb")
+        try:
+            batches = list(tb.io.Source(f"{self.folder}/out/data-*").batches())
+        except DataError as problem:
+            if not problem.what.startswith(("No file matches", "The output is incomplete")):
+                raise
+        else:
+            assert_same_rows(pa.Table.from_batches(batches), expected().transform(TABLE))
+            found.append("data")
+        return found
+
+
+_EXPECTED: list[tb.TransformFn] = []
+
+
+def expected() -> tb.TransformFn:
+    """What a fit is to give, made without files, pipeline or command."""
+    if not _EXPECTED:
+        _EXPECTED.append(tb.fit(TABLE, spine.preprocess))
+    return _EXPECTED[0]
+
+
+def assert_same_rows(found: pa.Table, wanted: pa.Table) -> None:
+    """The same rows in any order."""
+    assert sorted(map(repr, found.to_pylist())) == sorted(map(repr, wanted.to_pylist()))
+
+
+def ended(process: subprocess.Popen[str], within: float = 120) -> tuple[int, str, str]:
+    """The exit code, and what was printed; a process that goes on is ended, and an error."""
+    try:
+        output, errors = process.communicate(timeout=within)
+    except subprocess.TimeoutExpired:
+        end_group(process, signal.SIGKILL)
+        process.communicate()
+        raise
+    return process.returncode, output, errors
+
+
+def end_group(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """Send a signal to a process and all that it has started."""
+    os.killpg(process.pid, number)
+
+
+def wait_until(process: subprocess.Popen[str], happened: Callable[[], object]) -> None:
+    """Wait until something has happened, while a process runs."""
+    while not happened():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.002)
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """The Python worker processes of a pipeline, which a shell starts each."""
+    session = [pid for pid in map(_number, os.listdir("/proc")) if pid and _is_in(pid, process.pid)]
+    return [pid for pid in session if _command(pid)[1:3] == [b"-m", _WORKER]]
+
+
+_WORKER = b"apache_beam.runners.worker.sdk_worker_main"
+
+
+def _number(name: str) -> int:
+    return int(name) if name.isdigit() else 0
+
+
+def _is_in(pid: int, session: int) -> bool:
+    try:
+        return os.getsid(pid) == session
+    except ProcessLookupError:
+        return False
+
+
+def _command(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
