@@ -1,9 +1,9 @@
 """``python -m benchmarks.rest_load``: the server at 200 connections, against a bare echo.
 
-The reference work's artifact is served by ``taurus-beam serve``; beside it runs a Starlette
-application that reads a body and sends it back, on the same uvicorn. One client of this process
-asks both in turns, over connections that stay open, while versions of the artifact come and
-go. It fails if any answer is not 200.
+The reference work's artifact is served by ``taurus-beam serve``, once more with live statistics;
+beside it runs a Starlette application that reads a body and sends it back, on the same uvicorn.
+One client of this process asks all in turns, over connections that stay open, while versions of
+the artifact come and go. It fails if any answer is not 200.
 """
 
 from __future__ import annotations
@@ -112,10 +112,15 @@ def measured(folder: Path, connections: int, seconds: float, turns: int) -> dict
     address = "/v1/models/flights:transform"
     serve = ["-c", CLI, "serve", "--models", str(models), "--port", "0", "--reload", "0.2"]
     loads: dict[str, Load] = {}
-    with running(serve) as ours, running(["-c", ECHO]) as echo:
+    with (
+        running(["-c", ECHO]) as echo,
+        running(serve) as ours,
+        running([*serve, "--drift"]) as gathering,
+    ):
+        servers = {"echo": echo, "taurus_beam": ours, "with --drift": gathering}
         for turn in range(turns):
             for kind, (body, media_type) in bodies.items():
-                for name, url in (("echo", echo), ("taurus_beam", ours)):
+                for name, url in servers.items():
                     with swapping(fitted, models / "flights", turn * 100):
                         request = post(url, address, body, media_type)
                         load = asyncio.run(ask(url, request, connections, seconds))
@@ -218,15 +223,16 @@ def table(loads: dict[str, Load], connections: int) -> str:
         "",
         f"{report.cpu()}, {os.cpu_count()} cores, which the client shares with the servers. 22 "
         "outputs of ten features; the echo is a bare Starlette application on the same uvicorn, "
-        "which reads the body and sends it back. Versions of the artifact came and went during "
-        "the run. Read the ratios.",
+        "which reads the body and sends it back; with --drift all rows go into live statistics, "
+        "but for those that find no room. Versions of the artifact came and went during the run. "
+        "Read the ratios.",
         "",
         "| | requests/s | × echo | p50 ms | p99 ms | failed | versions |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, load in loads.items():
         rate = len(load.seconds) / load.lasted
-        echo = loads[name.replace("taurus_beam", "echo")]
+        echo = loads[f"{name.rpartition(', ')[0]}, echo"]
         ratio = rate / (len(echo.seconds) / echo.lasted)
         middle, late = (np.quantile(load.seconds, q) * 1000 for q in (0.5, 0.99))
         versions = len(load.versions - {""})

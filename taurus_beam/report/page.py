@@ -72,7 +72,8 @@ def page(
     sections = []
     if series:
         sections.append(_Section("overview", "Overview", _overview()))
-    if anomalies is not None:
+    # Distances without a schema are no validation, so nothing is told to be fine.
+    if anomalies is not None and (found or anomalies.HasField("baseline") or not measured):
         listed = anomalies_html(anomalies, index.links)
         sections.append(_Section("anomalies", "Anomalies", listed, f" ({len(found):,})"))
     if measured:

@@ -27,11 +27,15 @@ from taurus_beam.validation.validate import validate_statistics
 
 __all__ = ["GAUGED", "Drift", "drift_html", "drift_json", "drift_of"]
 
-GAUGED = ("l_infinity", "jensen_shannon_divergence")
-"""The measures that every report and every gauge tells."""
+GAUGED = ("l_infinity", "jensen_shannon_divergence", "kolmogorov_smirnov")
+"""The measures that there are gauges of; the last is of numbers, and no outlier throws it off."""
 
 _Measurement: TypeAlias = anomalies_pb2.DriftSkewInfo.Measurement
-_MEASUREMENTS = (_Measurement.L_INFTY, _Measurement.JENSEN_SHANNON_DIVERGENCE)
+_MEASUREMENTS = {
+    "l_infinity": _Measurement.L_INFTY,
+    "jensen_shannon_divergence": _Measurement.JENSEN_SHANNON_DIVERGENCE,
+}
+"""Those that the proto of distances knows and a report shows."""
 _TOP = 5
 
 
@@ -209,7 +213,7 @@ def _with_all_distances(drift: Drift) -> anomalies_pb2.Anomalies:
 
 
 def _measurements(measures: Mapping[str, tuple[float, str]]) -> Iterator[_Measurement]:
-    for name, kind in zip(GAUGED, _MEASUREMENTS, strict=True):
+    for name, kind in _MEASUREMENTS.items():
         if name in measures:
             yield _Measurement(type=kind, value=measures[name][0])
 

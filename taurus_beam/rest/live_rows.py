@@ -46,23 +46,30 @@ def batches_of(
         inputs: What it was given, in columns or in rows.
     """
     schema = pa.schema([(name, kind.to_arrow()) for name, kind in types.items()])
-    given = list(inputs)
-    # A request's few rows alone would take a hundred times as long each.
-    rows = list(chain.from_iterable(each for each in given if not isinstance(each, pa.RecordBatch)))
     waiting: list[pa.RecordBatch] = []
-    for start in range(0, len(rows), BATCH_ROWS):
-        part = rows[start : start + BATCH_ROWS]
-        arrays = [pa.array([row[f.name] for row in part], f.type) for f in schema]
-        waiting.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
-    for each in given:
-        if isinstance(each, pa.RecordBatch):
-            waiting.append(_typed(each, types, schema))
-        if sum(b.num_rows for b in waiting) >= BATCH_ROWS or (
-            sum(b.nbytes for b in waiting) >= _BATCH_BYTES
-        ):
+    room = BATCH_ROWS, _BATCH_BYTES
+    for batch in _batches(types, schema, list(inputs)):
+        waiting.append(batch)
+        room = room[0] - batch.num_rows, room[1] - batch.nbytes
+        if min(room) <= 0:
             yield from _joined(waiting, schema)
-            waiting = []
+            waiting, room = [], (BATCH_ROWS, _BATCH_BYTES)
     yield from _joined(waiting, schema)
+
+
+def _batches(
+    types: Mapping[str, ColumnType], schema: pa.Schema, inputs: list[Inputs]
+) -> Iterator[pa.RecordBatch]:
+    # A request's few rows alone would take a hundred times as long each.
+    rows = [each for each in inputs if not isinstance(each, pa.RecordBatch)]
+    of_all = list(chain.from_iterable(rows))
+    for start in range(0, len(of_all), BATCH_ROWS):
+        part = of_all[start : start + BATCH_ROWS]
+        arrays = [pa.array([row[f.name] for row in part], f.type) for f in schema]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+    for each in inputs:
+        if isinstance(each, pa.RecordBatch):
+            yield _typed(each, types, schema)
 
 
 def as_trained(batch: pa.RecordBatch) -> pa.RecordBatch:

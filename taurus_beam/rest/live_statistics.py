@@ -1,7 +1,7 @@
 """Statistics of what comes in, gathered beside the requests, which never wait for it.
 
 A thread takes what waits now and then, so that rows of many requests become few large batches; it
-works for at most a fifth of the time. What finds no room meanwhile is dropped and counted.
+works for at most a tenth of the time. What finds no room meanwhile is dropped and counted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+import pyarrow as pa
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 from taurus_beam.rest.live_rows import Inputs, as_trained, batches_of
@@ -22,8 +23,8 @@ from taurus_beam.rest.settings import LiveSettings
 
 __all__ = ["LiveData", "LiveStatistics"]
 
-_PAUSE_SECONDS = 0.25
-_REST = 4.0
+_PAUSE_SECONDS = 1.0
+_REST = 9.0
 """The thread rests so many times as long as it worked."""
 
 _ROW_BYTES = 512
@@ -102,7 +103,11 @@ class LiveStatistics:
         share = self._settings.share
         if share < 1 and fraction(f"statistics {request_id}") >= share:
             return
-        nbytes = body_bytes + _ROW_BYTES * len(inputs)
+        if isinstance(inputs, pa.RecordBatch):
+            # It may stand in the body, all of which is kept then.
+            nbytes = max(body_bytes, inputs.nbytes)
+        else:
+            nbytes = body_bytes + _ROW_BYTES * len(inputs)
         with self._queue:
             if self._nbytes + nbytes <= self._settings.waiting_bytes:
                 self._nbytes += nbytes
@@ -173,7 +178,9 @@ class LiveStatistics:
                 self._add(model, window, inputs)
 
     def _add(self, model: Model, window: int, inputs: list[Inputs]) -> None:
-        windows = self._windows.setdefault(model, self._new(model))
+        windows = self._windows.get(model)
+        if windows is None:
+            windows = self._windows[model] = self._new(model)
         try:
             for batch in batches_of(model.inputs, inputs):
                 windows.add(as_trained(batch), window)

@@ -8,7 +8,7 @@ bounded. A closed window is kept in wire form: compact, and read any number of t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -63,7 +63,7 @@ def live_statistics(schema: schema_pb2.Schema | None = None) -> DatasetStatistic
     """
     options = StatsOptions(schema=None if schema is None else _kinds(schema))
     generators = (BasicStats(options), BoundedTerms(options))
-    return DatasetStatistics(StatsOptions(add_default_generators=False, generators=generators))
+    return DatasetStatistics(replace(options, add_default_generators=False, generators=generators))
 
 
 class Windows:
@@ -139,13 +139,15 @@ class Windows:
 
 
 def _kinds(schema: schema_pb2.Schema) -> schema_pb2.Schema:
-    """The schema without what would let long strings be kept whole, or leave strings out."""
+    """The schema without what would let long strings be kept whole, or ask for more statistics."""
     kinds = schema_pb2.Schema()
     kinds.feature.MergeFrom(schema.feature)
     for _, leaf in leaves((), kinds.feature):
-        if leaf.type == schema_pb2.BYTES and leaf.WhichOneof("domain_info") != "image_domain":
+        domain = leaf.WhichOneof("domain_info")
+        if domain == "natural_language_domain" and leaf.type == schema_pb2.INT:
+            leaf.int_domain.is_categorical = True  # ids of words
+        elif domain in ("string_domain", "domain", "natural_language_domain"):
+            leaf.ClearField(domain)
+        if leaf.type == schema_pb2.BYTES and domain != "image_domain":
             leaf.ClearField("type")
-        for name in ("string_domain", "domain"):
-            if leaf.WhichOneof("domain_info") == name:
-                leaf.ClearField(name)
     return kinds

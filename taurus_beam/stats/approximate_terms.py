@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, ClassVar
 
 import numpy as np
@@ -72,6 +73,7 @@ class ApproximateTerms(StatsGenerator[ApproximateState]):
         options: Which features, how many values, which weights.
     """
 
+    version: ClassVar[int] = 2
     capacity: ClassVar[int] = 1 << 15
     joins_invalid: ClassVar[bool] = True
     options: StatsOptions
@@ -96,7 +98,7 @@ class ApproximateTerms(StatsGenerator[ApproximateState]):
             labels = told.indices.to_numpy()[codes]
             weights = feature.value_weights
             state.terms.add(path, feature.type, told.dictionary, labels, weights)
-            found = hash_terms(_occurring(terms, codes))
+            found = _hashes(_occurring(terms, codes))
             state.hashes[path] = _smallest([state.hashes.get(path, found[:0]), found])
         return self._limited(state)
 
@@ -170,6 +172,17 @@ def _occurring(terms: Any, codes: Array) -> Any:
     """The values that occur, as a dictionary may hold more."""
     occurs = np.bincount(codes, minlength=len(terms)) > 0
     return terms if occurs.all() else terms.filter(pa.array(occurs))
+
+
+def _hashes(terms: Any) -> Hashes:
+    """The hash of each value; of a long one, which takes long, that of its digest."""
+    terms = terms.cast(pa.large_binary())
+    is_long = pc.greater(pc.binary_length(terms), LONGEST_BYTES)
+    if pc.any(is_long).as_py():
+        # Each is longer than a kilobyte, so that this loop is over bytes more than over values.
+        digests = [blake2b(term).digest() for term in terms.filter(is_long).to_pylist()]
+        terms = pc.replace_with_mask(terms, is_long, pa.array(digests, pa.large_binary()))
+    return hash_terms(terms)
 
 
 def _smallest(parts: Sequence[Hashes]) -> Hashes:
