@@ -14,7 +14,7 @@ TORCH := .peers/torch
 SUITES := engines faults dataflow browser node pytorch
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch bench lint docs-check clean
+.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch fuzz bench lint docs-check clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -40,6 +40,9 @@ test-node: $(STAMP) $(NODE) ## exported ONNX models in JavaScript (needs node an
 
 test-torch: $(TORCH)/.up-to-date ## tensors of real PyTorch, which it installs apart (some GB)
 	@$(TORCH)/bin/python -m pytest tests/pytorch $(ARGS)
+
+fuzz: $(STAMP) ## fuzz the readers of what others wrote (Linux; ARGS="artifact --seconds 600")
+	@PYTHONPATH=.:tests/support $(BIN)/python tests/fuzz $(ARGS)
 
 bench: $(STAMP) ## the reference work against its peers (ARGS=--quick for a short run)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -6,6 +6,7 @@ or evaluated. Types are not trusted but inferred again on the way in.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -129,7 +130,12 @@ def decode_graph(
 def decode(text: bytes | str, what: str) -> Any:
     """JSON data from text; ArtifactError where it is none, or says something twice."""
     try:
-        return json.loads(text, parse_constant=_no_number, object_pairs_hook=_once_each)
+        # Left to itself, json would take UTF-16 and halves of surrogate pairs, too.
+        text = text.decode() if isinstance(text, bytes) else text
+        data = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once_each)
+        if "\\u" in text:
+            json.dumps(data, ensure_ascii=False).encode()
+        return data
     except (ValueError, RecursionError) as problem:
         raise ArtifactError(f"{what} is no JSON: {problem}", fix=_FIX) from problem
 
@@ -213,12 +219,30 @@ def _decode_node(
     else:
         attributes = {n: _decode_value(v) for n, v in entry["attributes"].items()}
         operation = cls.from_attributes(attributes)
+        _check_kinds(operation)
     file, line, code = entry["at"]
     varies = isinstance(operation, InputColumn) or any(i.per_row for i in inputs)
     per_row = varies and not isinstance(operation, Analyzer)
     node_type = operation.infer(*(i.type for i in inputs))
     check_shape(operation, node_type)
     return Node(operation, inputs, node_type, per_row, Location(file, line, code))
+
+
+def _check_kinds(operation: Any) -> None:
+    """Refuse attributes of other kinds than the operation declares, where it declares one."""
+    for field in dataclasses.fields(operation):
+        kinds, value = _KINDS.get(str(field.type)), getattr(operation, field.name)
+        if kinds is not None and type(value) not in kinds:
+            raise ValueError(f"{operation.name!r} has {field.name} {value!r:.60}")
+
+
+_KINDS: dict[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "int": (int,),
+    "float": (float, int),
+    "str": (str,),
+    "str | None": (str, type(None)),
+}
 
 
 def _earlier(index: Any, known: int) -> int:

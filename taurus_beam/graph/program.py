@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.errors import DataError
+from taurus_beam.errors import ArtifactError, DataError
 from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.budget import batch_bytes, check_batch, least_bytes
 from taurus_beam.graph.constant import Constant
@@ -19,7 +19,45 @@ from taurus_beam.graph.operation import BatchFunction
 from taurus_beam.graph.types import ColumnType
 from taurus_beam.graph.values import Values, to_arrow
 
-__all__ = ["BatchTransform", "Program"]
+__all__ = ["FAILURES", "BatchTransform", "Program", "bound", "failed"]
+
+
+FAILURES = (
+    pa.ArrowException,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a kernel may raise: of an artifact made by hand, or of an operation that others wrote."""
+
+
+def failed(node: Node, problem: Exception) -> DataError:
+    """The error for a kernel that raised something else than one."""
+    said = f"{type(problem).__name__}: {problem}".strip(": ")
+    return DataError(f"{describe(node)} failed: {said:.500}", where=str(node.location))
+
+
+def bound(node: Node, kernel: Callable[..., Any]) -> Any:
+    """The kernel of a node's operation, ``batch`` or ``row``, for the types of its inputs.
+
+    Raises:
+        ArtifactError: If the operation's attributes do not make sense.
+    """
+    try:
+        return kernel(*(i.type for i in node.inputs))
+    except FAILURES as problem:
+        raise ArtifactError(
+            f"Operation {node.operation.name!r} cannot be used: "
+            f"{type(problem).__name__}: {problem!s:.500}",
+            where=str(node.location),
+            expected="attributes as the operation's own function gives them",
+            fix="Fit again, or restore the artifact from where it was written.",
+        ) from problem
 
 
 @dataclass(frozen=True)
@@ -62,7 +100,7 @@ class Program:
                 self._steps.append(
                     _Step(
                         node,
-                        operation.batch(*(i.type for i in node.inputs)),
+                        bound(node, operation.batch),
                         tuple(slot[i] for i in node.inputs),
                         slot[node],
                         tuple(finished.get(slot[node], ())),
@@ -136,7 +174,5 @@ def _evaluated(step: _Step, rows: int, values: list[Any], live: int, most: int) 
             expected=problem.expected,
             fix=problem.fix,
         ) from problem
-    except (pa.ArrowException, ValueError, TypeError, MemoryError) as problem:
-        raise DataError(
-            f"{describe(step.node)} failed: {problem}", where=str(step.node.location)
-        ) from problem
+    except FAILURES as problem:
+        raise failed(step.node, problem) from problem

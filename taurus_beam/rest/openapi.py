@@ -127,12 +127,25 @@ def _live_paths(base: str) -> dict[str, Any]:
 def _row(types: Mapping[str, ColumnType], closed: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
     for path, kind in types.items():
-        # A field of a struct may come by its path or in an object.
         row["properties"][path] = _value(kind)
-        if "." not in path:
+        head, *fields = path.split(".")
+        if not fields:
             row["required"].append(path)
-    row["additionalProperties"] = not closed or any("." in path for path in types)
+            continue
+        # A field of a struct may come by its path or in an object, which may be missing.
+        row["properties"].setdefault(head, {"type": ["object", "null"]})
+        row.setdefault("allOf", []).append(
+            {"anyOf": [{"required": [path]}, _inside([head, *fields], _value(kind))]}
+        )
+    row["additionalProperties"] = not closed
     return row
+
+
+def _inside(names: Sequence[str], value: Mapping[str, Any]) -> dict[str, Any]:
+    """An object that has a value below some names, or null on the way there."""
+    first, *rest = names
+    inner = {"type": ["object", "null"], **_inside(rest, value)} if rest else dict(value)
+    return {"properties": {first: inner}, "required": [first]}
 
 
 def _value(kind: ColumnType) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from taurus_beam.errors import DataError
 from taurus_beam.graph.budget import ROW_BUDGET, spend
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Graph, InputColumn, Node, describe
+from taurus_beam.graph.program import FAILURES, bound, failed
 from taurus_beam.graph.types import ColumnType, ValueType, is_text
 from taurus_beam.serving.row_values import reader, writer
 
@@ -85,8 +86,13 @@ class RowTransform:
                 expected=problem.expected,
                 fix=problem.fix,
             ) from problem
+        except FAILURES as problem:
+            node = self._failed_node(problem)
+            if node is None:
+                raise
+            raise failed(node, problem) from problem
 
-    def _failed_node(self, problem: DataError) -> Node | None:
+    def _failed_node(self, problem: Exception) -> Node | None:
         """The node whose line of the generated source raised, None for the input checks."""
         step = problem.__traceback__
         while step is not None and step.tb_frame.f_code.co_filename != _FILE:
@@ -104,7 +110,7 @@ class RowTransform:
             self._add_line(f"{name} = read_{name}(row)", node)
             return
         types = [i.type for i in node.inputs]
-        self._names[f"f_{name}"] = operation.row(*types)
+        self._names[f"f_{name}"] = bound(node, operation.row)
         arguments = [variables[i] for i in node.inputs]
         call = f"f_{name}({', '.join(arguments)})"
         if operation.row_skips_missing(*types):

@@ -40,8 +40,10 @@ def test_every_address_is_answered(client, described):
 
 def test_rows_are_described_by_the_models_features(described):
     row = described["components"]["schemas"]["all.Row"]
-    # A field of a struct comes in an object, so it is not required at the top.
-    assert row["required"] == sorted({*row["properties"]} - {"trip.km"})
+    # A field of a struct comes by its path or in an object, so neither is required by itself.
+    assert row["required"] == sorted({*row["properties"]} - {"trip", "trip.km"})
+    assert row["allOf"][0]["anyOf"][0] == {"required": ["trip.km"]}
+    assert row["additionalProperties"] is False
     assert row["properties"]["count"] == {
         "type": ["integer", "null"],
         "minimum": -(2**31),
