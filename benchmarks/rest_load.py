@@ -119,8 +119,10 @@ def measured(folder: Path, connections: int, seconds: float, turns: int) -> dict
     ):
         servers = {"echo": echo, "taurus_beam": ours, "with --drift": gathering}
         for turn in range(turns):
+            # Back and forth, so that what else the machine does favours none.
+            asked = list(servers.items())[:: -1 if turn % 2 else 1]
             for kind, (body, media_type) in bodies.items():
-                for name, url in servers.items():
+                for name, url in asked:
                     with swapping(fitted, models / "flights", turn * 100):
                         request = post(url, address, body, media_type)
                         load = asyncio.run(ask(url, request, connections, seconds))

@@ -100,6 +100,22 @@ def test_a_model_may_stand_behind_the_transform(
             assert answer.json() == [{"prediction": expected}]
 
 
+def test_statistics_and_a_schema_are_read_from_files(
+    work: Path, flights: pd.DataFrame, tmp_path: Path
+) -> None:
+    statistics = tb.statistics(flights)
+    tb.write_stats_binary(statistics, str(tmp_path / "train.pb"))
+    tb.write_schema_text(tb.infer_schema(statistics), str(tmp_path / "schema.pbtxt"))
+    words = ("--model", f"flights={work / 'fitted'}", "--drift-window", "3600")
+    files = [f"flights={tmp_path / name}" for name in ("train.pb", "schema.pbtxt")]
+    with serving(*words, "--statistics", files[0], "--schema", files[1]) as (url, _):
+        row = {"carrier": "??", "distance": 100, "dep_delay": 5.0}
+        httpx.post(f"{url}/v1/models/flights:transform", json=[row] * 3)
+        told = httpx.get(f"{url}/v2/models/flights/drift").json()
+    assert (told["rows"], told["training_rows"]) == (3, len(flights))
+    assert "carrier" in {anomaly["feature"] for anomaly in told["anomalies"]}
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -108,6 +124,7 @@ def test_a_model_may_stand_behind_the_transform(
         (["--model", "flights=fitted", "--canary", "flights=2"], 2, "NAME=VERSION:SHARE"),
         (["--model", "flights=fitted", "--canary", "flights=2:200%"], 2, "no share"),
         (["--model", "flights=fitted", "--host", "0.0.0.0"], 6, "--anonymous"),
+        (["--model", "flights=fitted", "--statistics", "flights=nowhere.pb"], 4, "nowhere.pb"),
         (["--model", "flights=fitted", "--token-file", "nowhere"], 6, "token cannot be read"),
         (["--model", "flights=nowhere"], 5, "no artifact"),
         (["--models", "nowhere"], 6, "no folder"),
