@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,8 @@ def to_onnx(
         path: A file to write; None to write none.
         outputs: Names of outputs or monitors that the model is to give, all outputs by default.
         with_model: Another ONNX model, or its file, that takes outputs by their names: the result
-            is both in one, from raw columns to predictions. ``outputs`` are then given besides.
+            is both in one, from raw columns to predictions, of the outputs that it takes.
+            ``outputs`` are then given besides.
         required: Columns that are never missing: the model takes no ``_missing`` tensor for them.
 
     Returns:
@@ -67,38 +68,34 @@ def to_onnx(
     onnx_package()
     graph = transform_fn.graph
     known = {**graph.monitors, **graph.outputs}
-    wanted = _chosen(graph.outputs, known, outputs, with_model is not None)
-    model = checked(_written(wanted, required, transform_fn.digest))
-    if with_model is not None:
-        from taurus_beam.onnx.merging import merged
+    _check_required(required, graph.input_columns)
+    if with_model is None:
+        wanted = _chosen(known, graph.outputs if outputs is None else outputs)
+        model = checked(_written(wanted, required, transform_fn.digest))
+    else:
+        from taurus_beam.onnx.merging import merged, read_model, taken_by
 
-        model = merged(model, with_model, outputs or ())
+        other = read_model(with_model)
+        wanted = _chosen(known, [*taken_by(other, graph.outputs), *(outputs or ())])
+        features = checked(_written(wanted, required, transform_fn.digest))
+        model = merged(features, other, outputs or ())
     if path is not None:
         _save(model, Path(path))
     return model
 
 
-def _chosen(
-    all_outputs: Mapping[str, Node],
-    known: Mapping[str, Node],
-    asked: Sequence[str] | None,
-    merging: bool,
-) -> dict[str, Node]:
-    if asked is None:
-        return dict(all_outputs)
+def _chosen(known: Mapping[str, Node], asked: Iterable[str]) -> dict[str, Node]:
     for name in asked:
         if name not in known:
             raise EngineError(
                 f"There is no output {name!r}.", expected=f"one of: {', '.join(known)}"
             )
-    names = dict.fromkeys([*all_outputs, *asked] if merging else asked)
-    return {name: known[name] for name in names}
+    return {name: known[name] for name in dict.fromkeys(asked)}
 
 
 def _written(wanted: Mapping[str, Node], required: Sequence[str], digest: str) -> Any:
     nodes = list(topological(wanted.values()))
     columns = input_columns(nodes)
-    _check_required(required, columns)
     if not columns:
         raise EngineError(
             "The outputs read no column, so that nothing says how many rows there are.",

@@ -6,13 +6,13 @@ it is asked it knows only a description, neither protos nor a session.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from taurus_beam.errors import EngineError
 
-__all__ = ["FLOATS", "Offered", "Widths", "becomes_matrix", "check_fit"]
+__all__ = ["FLOATS", "Offered", "Widths", "becomes_matrix", "check_fit", "no_such_output"]
 
 Widths: TypeAlias = list[int | None]
 """The sizes behind the rows, None for one that is open."""
@@ -60,12 +60,7 @@ def check_fit(
     """
     found = outputs.get(name)
     if found is None:
-        raise EngineError(
-            f"The model takes {name!r}, and there is no such output.",
-            where=where,
-            expected=f"inputs named like outputs: {', '.join(outputs)}",
-            fix=f"Call the output {name!r}; columns are put side by side by tb.stack([...]).",
-        )
+        raise no_such_output(name, outputs, where)
     if element != found.element:
         raise EngineError(
             f"The model takes {name!r} as {element}, and the output is {found.element}.",
@@ -92,6 +87,16 @@ def check_fit(
             where=where,
             fix="Put the columns that the model was trained with in one output: tb.stack([...]).",
         )
+
+
+def no_such_output(name: str, outputs: Iterable[str], where: str | None = None) -> EngineError:
+    """The error for an input of a model that is named like no output."""
+    return EngineError(
+        f"The model takes {name!r}, and there is no such output.",
+        where=where,
+        expected=f"inputs named like outputs: {', '.join(outputs)}",
+        fix=f"Call the output {name!r}; columns are put side by side by tb.stack([...]).",
+    )
 
 
 def becomes_matrix(wanted: Widths | None, found: Widths) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from taurus_beam.errors import EngineError
-from taurus_beam.onnx.fitting import Offered, Widths, becomes_matrix, check_fit
+from taurus_beam.onnx.fitting import Offered, Widths, becomes_matrix, check_fit, no_such_output
 from taurus_beam.onnx.model import IR_VERSION, OPSETS, checked, onnx_package
 
-__all__ = ["merged"]
+__all__ = ["merged", "read_model", "taken_by"]
 
 _PREFIX, _ML = "model/", "ai.onnx.ml"
 
@@ -25,15 +25,15 @@ def merged(features: Any, model: Any, kept: Sequence[str]) -> Any:
 
     Args:
         features: The exported transform function.
-        model: The other model, or its file.
+        model: The other model.
         kept: Outputs that the result gives besides the model's own.
 
     Raises:
-        EngineError: If the model cannot be read or converted, or takes what is no output, or one
-            of another type or shape, or one that may be missing.
+        EngineError: If the model cannot be converted, or takes what is no output, or one of
+            another type or shape, or one that may be missing.
     """
     onnx = onnx_package()
-    model = _converted(onnx, _read(onnx, model))
+    model = _converted(onnx, model)
     inputs = _inputs(model)
     properties = {p.key: p.value for p in features.metadata_props}
     ports = json.loads(properties["taurus_beam.outputs"])
@@ -64,7 +64,13 @@ def merged(features: Any, model: Any, kept: Sequence[str]) -> Any:
     return checked(combined)
 
 
-def _read(onnx: Any, model: Any) -> Any:
+def read_model(model: Any) -> Any:
+    """A ``ModelProto``, from its file where it is not one itself.
+
+    Raises:
+        EngineError: If it cannot be read, or onnx is not installed.
+    """
+    onnx = onnx_package()
     if isinstance(model, onnx.ModelProto):
         return model
     try:
@@ -73,6 +79,19 @@ def _read(onnx: Any, model: Any) -> Any:
         raise EngineError(
             f"The model cannot be read: {problem}", where=str(model), expected="an ONNX model"
         ) from problem
+
+
+def taken_by(model: Any, outputs: Collection[str]) -> list[str]:
+    """The outputs that a model takes, in its order.
+
+    Raises:
+        EngineError: If it takes what is none.
+    """
+    names = list(_inputs(model))
+    for name in names:
+        if name not in outputs:
+            raise no_such_output(name, outputs)
+    return names
 
 
 def _converted(onnx: Any, model: Any) -> Any:

@@ -26,7 +26,9 @@ from taurus_beam.serving import TransformFn
 __all__ = ["OnnxHead"]
 
 _FITTED_ON = "taurus_beam.artifact"
-_ELEMENTS = {"bool": "bool", "float16": "float16", "float32": "float", "float64": "double"}
+_ELEMENTS = {"float32": "float", "float64": "double"}
+_INTEGERS = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
+_KNOWN = {*FLOATS, *_INTEGERS, "bool", "string"}
 
 _logger = logging.getLogger("taurus_beam.rest")
 
@@ -110,11 +112,11 @@ class OnnxHead:
     def _tried(self) -> dict[str, ColumnType]:
         """The types of what the model gives: what changes with the rows is no part of them."""
         for output in self._session.get_outputs():
-            if not output.type.startswith("tensor("):
+            if _element(output) not in _KNOWN:
                 raise EngineError(
-                    f"The model gives {output.name!r} as {output.type}, which is no tensor.",
+                    f"The model gives {output.name!r} as {output.type}, which is no column.",
                     where=self._path,
-                    expected="tensors of a row for each row",
+                    expected="tensors of numbers, booleans or strings",
                     fix="Export it without ZipMap: options={'zipmap': False} in skl2onnx, "
                     "zipmap=False in onnxmltools.",
                 )
@@ -152,7 +154,7 @@ def _taken(inputs: Any, fn: TransformFn, path: str) -> dict[str, _Taken]:
     offered = {name: _offered(kind) for name, kind in types.items()}
     taken = {}
     for wanted in inputs:
-        element = wanted.type.removeprefix("tensor(").removesuffix(")")
+        element = _element(wanted)
         rows, widths = _shape(wanted.shape)
         check_fit(wanted.name, element, widths, offered, path)
         if rows is not None:
@@ -173,6 +175,11 @@ def _offered(kind: ColumnType) -> Offered:
     text = pa.types.is_string(kind.dtype)
     dtype = "string" if text else numpy_dtype(kind.dtype).name
     return Offered(_ELEMENTS.get(dtype, dtype), list(kind.shape), kind.is_ragged)
+
+
+def _element(described: Any) -> str:
+    """ONNX's name of the elements of an input or output, or what else it is."""
+    return str(described.type).removeprefix("tensor(").removesuffix(")")
 
 
 def _shape(shape: list[Any]) -> tuple[int | None, Widths | None]:

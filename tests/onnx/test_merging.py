@@ -100,7 +100,8 @@ def plain(name: str, kind: int, shape: list[Any], opset: int = 21) -> Any:
 def test_other_opsets_are_converted(fn: tb.TransformFn, opset: int) -> None:
     own = plain("z", TensorProto.FLOAT, ["n"], opset)
     both = tb.to_onnx(fn, with_model=own, required=REQUIRED)
-    (same,) = onnxruntime.InferenceSession(both.SerializeToString()).run(None, FEEDS)
+    fare = {"fare": FEEDS["fare"]}
+    (same,) = onnxruntime.InferenceSession(both.SerializeToString()).run(None, fare)
     assert np.allclose(same, fn.transform(TABLE)["z"].to_numpy())
 
 
@@ -118,6 +119,15 @@ def test_what_does_not_fit_is_refused(fn: tb.TransformFn, own: Any, message: str
     with pytest.raises(EngineError, match=message) as caught:
         tb.to_onnx(fn, with_model=own, required=REQUIRED)
     assert caught.value.fix
+
+
+def test_what_the_model_does_not_take_need_not_have_an_onnx_form() -> None:
+    fn = tb.fit(TABLE, lambda inputs: {**preprocess(inputs), "key": tb.upper(inputs["zone"])})
+    own = plain("z", TensorProto.FLOAT, ["n"])
+    both = tb.to_onnx(fn, with_model=own)
+    assert [given.name for given in both.graph.input] == ["fare", "fare_missing"]
+    with pytest.raises(EngineError, match="'key' cannot be written"):
+        tb.to_onnx(fn, with_model=own, outputs=["key"])
 
 
 def test_a_category_that_may_be_missing_is_refused(fn: tb.TransformFn) -> None:

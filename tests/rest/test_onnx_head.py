@@ -158,9 +158,6 @@ def merged_predictions(fn: tb.TransformFn, model: Any, table: pa.Table) -> Any:
         "fare_missing": missing["fare"],
         "zone": np.array(table["zone"].fill_null("").to_pylist(), object),
         "zone_missing": missing["zone"],
-        "pair": np.array(table["pair"].to_pylist()),
-        "pair_missing": np.zeros(len(table), np.bool_),
-        "pair_element_missing": np.zeros((len(table), 2), np.bool_),
     }
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -269,7 +266,7 @@ def test_what_does_not_fit_is_refused_when_it_is_loaded(
     if message is None:
         sequence = helper.make_tensor_sequence_value_info("all", TensorProto.FLOAT, None)
         model.graph.output.append(sequence)
-        message = r"gives 'all' as seq\(tensor\(float\)\), which is no tensor"
+        message = r"gives 'all' as seq\(tensor\(float\)\), which is no column"
     with (
         pytest.raises(EngineError, match=message) as caught,
         serving(Repository.folder(place(model), BEHIND)),
