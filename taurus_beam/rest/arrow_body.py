@@ -59,6 +59,8 @@ def _batches(body: bytes, most_rows: int, most_bytes: int) -> tuple[list[Any], A
     _check_framing(body)
     batches, rows, nbytes = [], 0, 0
     with pa.ipc.open_stream(pa.BufferReader(body)) as reader:
+        for field in reader.schema:
+            _check_size(field.name, field.type)
         for batch in reader:
             rows += batch.num_rows
             if rows > most_rows:
@@ -88,6 +90,31 @@ def _check_framing(body: bytes) -> None:
         raise ValueError("it ends before its end-of-stream marker")
     if source.tell() != len(body):
         raise ValueError("there is more after its end-of-stream marker")
+
+
+def _check_size(name: str, kind: Any, inside: bool = False) -> None:
+    """Refuse a type whose values can be more than the bytes that they came in."""
+    endless = (
+        pa.types.is_run_end_encoded(kind)
+        or pa.types.is_list_view(kind)
+        or pa.types.is_large_list_view(kind)
+        or pa.types.is_union(kind)
+        or (inside and pa.types.is_null(kind))
+        or (pa.types.is_fixed_size_binary(kind) and not kind.byte_width)
+        or (pa.types.is_nested(kind) and not kind.num_fields)
+    )
+    if endless:
+        raise wrong_feature(
+            name,
+            f"Feature {name!r} has values of Arrow type {kind}.",
+            expected="numbers, booleans, strings, binary, dates, timestamps, durations, or lists "
+            "of these",
+        )
+    if pa.types.is_dictionary(kind):
+        _check_size(name, kind.value_type, inside=True)
+    elif pa.types.is_nested(kind):
+        for i in range(kind.num_fields):
+            _check_size(name, kind.field(i).type, inside=not pa.types.is_struct(kind))
 
 
 def _text_bytes(array: Any) -> int:

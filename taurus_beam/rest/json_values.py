@@ -43,16 +43,29 @@ def parsed(body: bytes) -> Any:
     """The value of a JSON document.
 
     Raises:
-        RequestError: If it is no UTF-8, no JSON, or nested too deep.
+        RequestError: If it is no UTF-8, no JSON, nested too deep, or names something twice.
     """
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_Literal)
+        text = body.decode("utf-8")
+        return json.loads(text, parse_constant=_Literal, object_pairs_hook=_once_each)
     except UnicodeDecodeError as problem:
         raise refusal(400, f"The body is no UTF-8: {problem.reason}.", "JSON in UTF-8") from None
     except ValueError as problem:
         raise refusal(400, f"The body is no JSON: {problem}", "a JSON document") from None
     except RecursionError:
         raise refusal(400, "The body is nested too deep.", "lists of at most two levels") from None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of two entries of one name, readers of JSON differ in which they take."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise wrong_feature(
+            twice, f"{twice!r} is given twice in one object.", expected="each name once"
+        )
+    return found
 
 
 def encoded(value: Any) -> bytes:

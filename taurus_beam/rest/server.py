@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from taurus_beam.errors import EngineError
+from taurus_beam.rest.connections import hurried
 from taurus_beam.rest.settings import Address, Settings
 
 __all__ = ["check_address", "serve", "server"]
@@ -63,6 +64,7 @@ def server(app: ASGIApp, address: Address, settings: Settings) -> uvicorn.Server
         # The address that a client claims to be forwarded for is nobody's matter here.
         proxy_headers=False,
         ws="none",
+        http=hurried(settings.limits.read_seconds),
         timeout_graceful_shutdown=settings.limits.shutdown_seconds,
         ssl_certfile=address.certificate,
         ssl_keyfile=address.key,

@@ -24,7 +24,7 @@ class Limits:
         body_bytes: The largest body of a request; also the most text bytes it may decode to.
         rows: The most rows of a request.
         requests: So many requests are worked on at a time; more are refused with 429.
-        read_seconds: Within this time the body must have come.
+        read_seconds: Within this time the head of a request must have come, and then its body.
         work_seconds: Within this time the answer must be ready.
         shutdown_seconds: So long a stopping server waits for requests that began.
     """

@@ -312,3 +312,48 @@ def test_a_body_that_never_comes_is_not_waited_for(paths):
             connection.sendall(head)
             assert connection.recv(4096).startswith(b"HTTP/1.1 408")
         assert client.get("/v2/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /v2 HTTP/1.1\r\nHost: a\r\n"])
+@pytest.mark.parametrize("before", [b"", b"GET /v2 HTTP/1.1\r\nHost: a\r\n\r\n"])
+def test_a_request_that_never_begins_is_not_waited_for(paths, before, sent):
+    with serving(Repository.of(paths), Settings(Limits(read_seconds=0.3))) as client:
+        with socket.create_connection(("127.0.0.1", client.base_url.port)) as slow:
+            slow.settimeout(30)
+            slow.sendall(before)
+            if before:
+                assert slow.recv(65536).startswith(b"HTTP/1.1 200")
+            slow.sendall(sent)
+            while slow.recv(65536):
+                pass
+        assert client.get("/v2/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/v1/models/all:transform", "/v2/models/all/infer"])
+def test_a_name_that_is_given_twice_is_refused(client, url):
+    answer = client.post(url, content=b'[{"zone": "a", "fare": 1, "zone": "b"}]')
+    assert (answer.status_code, answer.json()["feature"]) == (400, "zone")
+    assert "twice" in answer.json()["error"]
+
+
+MANY = 2**31 - 2
+ENDLESS = {
+    "nulls in a list": pa.ListArray.from_arrays(pa.array([0, MANY], pa.int32()), pa.nulls(MANY)),
+    "nulls in a vector": pa.FixedSizeListArray.from_arrays(pa.nulls(10**8), 10**8),
+    "a run": pa.RunEndEncodedArray.from_arrays(pa.array([1], pa.int32()), pa.array([1.0])),
+    "a view": pa.ListViewArray.from_arrays(
+        pa.array([0], pa.int32()), pa.array([3], pa.int32()), pa.array([1.0, 2.0, 3.0])
+    ),
+    "no bytes": pa.array([b""], pa.binary(0)),
+    "no fields": pa.array([{}], pa.struct([])),
+}
+
+
+@pytest.mark.parametrize("array", ENDLESS.values(), ids=ENDLESS)
+def test_a_type_whose_values_are_more_than_their_bytes_is_refused(client, array):
+    body = stream(pa.record_batch({"tags": array}))
+    answer = client.post(
+        "/v1/models/plain:transform", content=body, headers={"content-type": ARROW}
+    )
+    assert (answer.status_code, answer.json()["feature"]) == (400, "tags")
+    assert "Arrow type" in answer.json()["error"]

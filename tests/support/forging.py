@@ -28,8 +28,13 @@ def load(files: Mapping[str, bytes]) -> Any:
 def sealed(document: Mapping[str, Any]) -> bytes:
     """A document with the checksum that a forger would compute."""
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    document = {**document, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+    document = {**document, "sha256": hashlib.sha256(_bytes(text)).hexdigest()}
+    return _bytes(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def _bytes(text: str) -> bytes:
+    """In UTF-8, halves of surrogate pairs as if they were characters."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def forged(
