@@ -193,10 +193,25 @@ def decode_statistics(content: bytes, where: str) -> statistics_pb2.DatasetFeatu
     likely = _from_text if _is_text(content) else _from_tfrecord
     for read in (likely, _from_binary):
         with suppress(DataError):
-            return read(content, where)
+            return _named(read(content, where), where)
     # What is wrong is told of the form that the name says.
     named_binary = likely is _from_tfrecord and not _names_records(where)
-    return (_from_binary if named_binary else likely)(content, where)
+    return _named((_from_binary if named_binary else likely)(content, where), where)
+
+
+def _named(stats: Any, where: str) -> Any:
+    """The statistics; DataError for names that are no text, which protobuf reads as bytes."""
+    for dataset in stats.datasets:
+        for feature in dataset.features:
+            for name in (feature.name, *feature.path.step):
+                if not isinstance(name, str):
+                    raise DataError(
+                        f"The name of a feature is no UTF-8: {name!r:.80}",
+                        where=where,
+                        expected="a file as write_statistics gives it",
+                        fix="Compute the statistics again.",
+                    )
+    return stats
 
 
 def _names_records(name: str) -> bool:

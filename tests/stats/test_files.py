@@ -142,3 +142,11 @@ def masked_crc32c(data: bytes) -> int:
         crc = crc >> 8 ^ table[(crc ^ byte) & 0xFF]
     crc ^= 0xFFFFFFFF
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def test_names_that_are_no_text_are_refused(tmp_path):
+    path = tmp_path / "stats.pb"
+    tb.write_statistics(tb.statistics({"name": [1]}), str(path))
+    path.write_bytes(path.read_bytes().replace(b"name", b"na\xffe"))
+    with pytest.raises(DataError, match=r"The name of a feature is no UTF-8: b'na\\xffe'"):
+        tb.load_statistics(str(path))
