@@ -46,7 +46,7 @@ def apply(op: Operation, *arguments: Any) -> Column:
         ) from None
     per_row = any(node.per_row for node in nodes)
     if isinstance(op, Analyzer):
-        if not per_row:
+        if not nodes[0].per_row:
             raise TraceError(
                 f"{op.name!r} got a value of the whole data set, not a column.",
                 where=str(user_location()),

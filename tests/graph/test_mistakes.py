@@ -307,6 +307,11 @@ def integers_in_oov_buckets(inputs: Any) -> Any:
     return {"y": tb.compute_and_apply_vocabulary(inputs["n"], num_oov_buckets=2)}  # here
 
 
+@mistake("'weighted_quantiles' got a value of the whole data set")
+def quantiles_of_a_mean_with_weights(inputs: Any) -> Any:
+    return {"y": tb.quantiles(tb.mean(inputs["x"]), 4, weights=inputs["x"])}  # here
+
+
 @mistake("'moment' got a value of the whole data set")
 def analyzer_of_a_constant(inputs: Any) -> Any:
     return {"y": inputs["x"] - tb.mean(tb.min(inputs["x"]))}  # here
