@@ -111,8 +111,7 @@ class Builder:
     ) -> Tensor:
         """For each string or integer, the place of the key that it is, else the default."""
         if not len(keys):
-            shape = self.op("Shape", x, dtype=I64)
-            return self.op("Expand", self.tensor(np.int64(default)), shape, dtype=I64)
+            return self.expanded(np.int64(default), x)
         kind = "strings" if x.dtype == TEXT else "int64s"
         named = {f"keys_{kind}": list(keys), "values_int64s": list(places)}
         whole = x if x.dtype == TEXT else x.astype(I64)
@@ -124,6 +123,12 @@ class Builder:
         """0, 1, 2 … for the columns of a tensor ``[N, longest]``."""
         width = self.op("Squeeze", self.op("Shape", x, dtype=I64, start=1, end=2), dtype=I64)
         return self.op("Range", np.array(0), width, np.array(1), dtype=I64)
+
+    def expanded(self, value: Any, beside: Tensor) -> Tensor:
+        """A constant for every element of a tensor."""
+        constant = self.tensor(value)
+        shape = self.op("Shape", beside, dtype=I64)
+        return self.op("Expand", constant, shape, dtype=constant.dtype)
 
     def for_all_rows(self, value: Any, width: int | None = None) -> Tensor:
         """A constant for all rows: ``[N]``, or ``[N, width]``; a tensor as it is."""

@@ -188,6 +188,10 @@ class _Aligned:
 def _lowered(result: ColumnType, columns: Sequence[Lowered], data: Any, missing: Any) -> Lowered:
     lists = [x for x in columns if not x.type.is_scalar]
     lengths, rows = (lists[0].lengths, lists[0].missing_rows) if lists else (None, None)
+    spread = next((x.data for x in lists if not x.is_constant), None)
+    if spread is not None and isinstance(data, np.ndarray):
+        # Of a list the next operation asks how long it is, which one value does not tell.
+        data = spread.build.expanded(data, spread)
     return Lowered(result, data, missing, lengths, rows)
 
 

@@ -30,5 +30,7 @@ SAMPLES: dict[str, list[Sample]] = {
     ],
     "any_element": [
         (lambda x: apply(AnyElement(), x), [pa.list_(BOOL), pa.list_(BOOL, 2)]),
+        (lambda x: apply(AnyElement(), tb.is_null(tb.segment_indices(x))), [pa.list_(I64)]),
+        (lambda x: apply(AnyElement(), tb.is_null(tb.multi_hot(x, 2))), [pa.list_(I64)]),
     ],
 }
