@@ -23,7 +23,33 @@ def _where(build: Any, condition: Any, x: Any, y: Any) -> Symbol:
     if dtype == U64:  # ONNX Runtime chooses between no uint64
         chosen = build.op("Where", condition, first.astype(I64), second.astype(I64), dtype=I64)
         return chosen.astype(U64)
+    if dtype.kind == "f":
+        return _chosen_floats(build, condition, first, second)
     return build.op("Where", condition, first, second, dtype=dtype)
+
+
+def _chosen_floats(build: Any, condition: Any, first: Any, second: Any) -> Symbol:
+    """ONNX Runtime's Where gives 0.0 for a -0.0 in its second input, though not in its third.
+
+    So what may be -0.0 comes third. Where both may, each is chosen beside 1.0, and their product is
+    the one that was chosen: 1.0 times anything is that to the bit.
+    """
+    dtype, condition = first.dtype, build.tensor(condition)
+    # Not as Not: ONNX Runtime would put Where's inputs back in their order.
+    otherwise = build.op("Xor", condition, np.array(True), dtype=BOOL)
+    if not _may_be_negative_zero(build, first):
+        return build.op("Where", condition, first, second, dtype=dtype)
+    if not _may_be_negative_zero(build, second):
+        return build.op("Where", otherwise, second, first, dtype=dtype)
+    one = build.tensor(dtype.type(1))
+    return _chosen_floats(build, otherwise, one, first) * _chosen_floats(
+        build, condition, one, second
+    )
+
+
+def _may_be_negative_zero(build: Any, x: Any) -> bool:
+    constant = build.constants.get(x.name)
+    return constant is None or bool(((constant == 0) & np.signbit(constant)).any())
 
 
 def _common(*values: Any) -> np.dtype[Any]:

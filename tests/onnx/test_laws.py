@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from applications import APPLICATIONS, Application
 from arrow_columns import table_of, values
@@ -11,37 +9,11 @@ from fitting import corner_table, fitted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx_agreement import differences, exactness, exported, pieces
+from onnx_refusals import NONE, assert_refused_for_a_reason
 
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.operation import operations
-
-BINARY = "ONNX has no type for binary values"
-NO_ROWS = "read no column"
-REASONS = {
-    "cast": "read numbers from strings|eight digits",
-    "cross": "computes no farmhash64|All pairs of several lists",
-    "date_part": "knows no clocks of (Europe/Berlin|Asia/Kathmandu)",
-    **dict.fromkeys(("less", "less_equal", "greater", "greater_equal"), "Strings under"),
-    **dict.fromkeys(("apply_vocabulary", "hash_strings"), "computes no farmhash64"),
-}
-"""What is refused of operations that are written for other types or arguments."""
-
-FREEZING = "while the graph is frozen"
-NONE = {
-    "change_case": "changes the case of few characters",
-    "hash_strings_with_key": "computes no SipHash",
-    "normalize_unicode": "no Unicode normal forms",
-    "parse_timestamp": "reads no dates",
-    "positions_above": FREEZING,
-    "regex_replace": "replaces nothing",
-    "sparse_to_dense": "outside the vector is an error",
-    "string_length": "does not count characters",
-    "strip": "no substrings",
-    "tokenize": "at separators only",
-    "top_positions": FREEZING,
-}
-"""What is always refused."""
 
 exportable = [a for a in APPLICATIONS if not isinstance(exported(a), EngineError)]
 every_application = pytest.mark.parametrize("application", APPLICATIONS, ids=str)
@@ -59,19 +31,6 @@ def test_onnx_gives_what_the_batch_gives(application: Application) -> None:
     fn = fitted(application)
     for table in pieces(corner_table(application.types)):
         assert differences(fn.transform(table), run(table), exactness(application)) == []
-
-
-def assert_refused_for_a_reason(refusal: EngineError) -> None:
-    assert refusal.fix
-    if NO_ROWS in refusal.what:
-        return
-    found = re.fullmatch(
-        r"Output 'out\d' cannot be written as ONNX: ('?\w+'?)(?:\(.*\))?: (.+)", refusal.what, re.S
-    )
-    assert found, refusal.what
-    name, why = found.groups()
-    assert refusal.where
-    assert re.search({**REASONS, **NONE}.get(name, BINARY), why) or BINARY in why, refusal.what
 
 
 def test_every_operation_is_written_or_says_why() -> None:
