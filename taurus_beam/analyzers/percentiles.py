@@ -152,6 +152,8 @@ class PercentileKnots(_OfRanks):
         k = np.arange(size)
         more, parts = np.divmod(k * rest, steps)
         knots = _between(histogram, k * whole + more, parts / steps)
+        # Only on the way up from -inf is nothing to be said; a knot has to have a place in order.
+        knots = np.where(np.isnan(knots), -np.inf, knots)
         return Constant(self.infer(*types), pa.array(knots, pa.float64()))
 
 

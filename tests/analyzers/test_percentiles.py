@@ -66,3 +66,12 @@ def test_mode_counts_what_is_there() -> None:
     assert mode([2**64 - 1, 2**63, 2**64 - 1], pa.uint64()) == 2**64 - 1
     assert mode([[1, 2], [2], None], pa.list_(pa.int32())) == 2
     assert mode([None], pa.string()) is None
+
+
+def test_knots_beside_infinities_are_in_order() -> None:
+    table = pa.table({"x": [0.0, 0.5, 0.5, 0.5, -np.inf, -np.inf]})
+    fn = tb.fit(table, lambda i: {"share": tb.quantile_transform(i["x"], 5)})
+    (knots,) = (n.operation for n in fn.graph.nodes if n.type.shape == (None,))
+    assert knots.values.array.tolist() == [-np.inf, -np.inf, 0.25, 0.5, 0.5]
+    by_row = [fn.row(row)["share"] for row in table.to_pylist()]
+    np.testing.assert_array_equal(by_row, fn.transform(table)["share"].to_numpy())
