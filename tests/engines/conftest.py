@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -130,10 +130,22 @@ def spark_runner() -> Path:
     return runner_jar("spark")
 
 
+@pytest.fixture
+def options_of(request: pytest.FixtureRequest) -> Callable[..., PipelineOptions]:
+    """Makes pipeline options of an engine's name, and of further words."""
+
+    def made(name: str, *further: str) -> PipelineOptions:
+        return PipelineOptions([*(filled(flag, request) for flag in ENGINES[name]), *further])
+
+    return made
+
+
 @pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> PipelineOptions:
+def engine(
+    request: pytest.FixtureRequest, options_of: Callable[..., PipelineOptions]
+) -> PipelineOptions:
     """Pipeline options of one engine after the other."""
-    return PipelineOptions([filled(flag, request) for flag in ENGINES[request.param]])
+    return options_of(request.param)
 
 
 def filled(flag: str, request: pytest.FixtureRequest) -> str:

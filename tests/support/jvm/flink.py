@@ -85,9 +85,9 @@ class Flink:
             lambda: self.asked("/overview")["taskmanagers"] == WORKERS,
         )
 
-    def kill(self, name: str) -> None:
-        """End a task manager, and its Python workers, without a warning."""
-        self._processes.kill(name)
+    def lose_worker(self, pid: int) -> None:
+        """End a task manager without a warning, not its Python workers, and start another."""
+        self.start_worker(self._processes.kill(pid))
 
     def asked(self, path: str) -> Any:
         """What the job manager's REST interface answers."""

@@ -47,6 +47,7 @@ class Processes:
         self.folder = folder
         self._environment = {**os.environ, **environment}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._killed: list[subprocess.Popen[bytes]] = []
 
     def start(
         self, name: str, megabytes: int, options: Iterable[str], words: Sequence[str]
@@ -88,22 +89,30 @@ class Processes:
             time.sleep(0.1)
         raise RuntimeError(f"{what}: not after {START_SECONDS} seconds:\n{self.logs()}")
 
-    def kill(self, name: str) -> None:
-        """End a process, and all that it started, without a warning."""
+    def kill(self, pid: int) -> str:
+        """End one of them without a warning, and leave alone what it started.
+
+        Returns:
+            Its name.
+        """
+        (name,) = [name for name, process in self._running.items() if process.pid == pid]
         process = self._running.pop(name)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(STOP_SECONDS)
+        process.kill()
+        process.wait()
+        self._killed.append(process)
+        return name
 
     def stop(self) -> None:
-        """End all of them."""
-        for process in self._running.values():
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-        for name in list(self._running):
-            with suppress(subprocess.TimeoutExpired):
-                self._running[name].wait(STOP_SECONDS)
-            self.kill(name)
+        """End all of them, with all that they started."""
+        processes = [*self._running.values(), *self._killed]
+        for sent in (signal.SIGTERM, signal.SIGKILL):
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, sent)
+            for process in processes:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(STOP_SECONDS)
+        self._running.clear()
 
     def log(self, name: str) -> Path:
         return self.folder / f"{name}.log"

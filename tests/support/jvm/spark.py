@@ -67,10 +67,6 @@ class Spark:
             lambda: self.asked("/json/")["aliveworkers"] == WORKERS,
         )
 
-    def kill(self, name: str) -> None:
-        """End a worker, its executor and its Python workers, without a warning."""
-        self._processes.kill(name)
-
     def asked(self, path: str) -> Any:
         """What the master's web interface answers."""
         with urllib.request.urlopen(f"http://localhost:{self._web}{path}", timeout=5) as answer:
