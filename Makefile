@@ -26,7 +26,8 @@ demo: $(STAMP) ## run the flights example end to end; results go to demo/
 test: $(STAMP) ## unit tests, property tests and doctests, on all cores
 	@$(BIN)/python -m pytest -n auto $(addprefix --ignore=tests/,$(SUITES)) $(ARGS)
 
-test-engines: $(STAMP) ## pipelines on other engines, and killed half way, for real (needs Java and Maven)
+test-engines: $(STAMP) ## pipelines on other engines, and killed half way, for real (needs Java, Maven and Go)
+	@PYTHONPATH=tests/support $(BIN)/python -m prism_program
 	@$(BIN)/python -m pytest tests/engines tests/faults $(ARGS)
 
 test-dataflow: $(CLOUD)/.up-to-date ## submissions to Dataflow, prepared and not sent

@@ -20,6 +20,10 @@ _SILENT = (
     "apache_beam.runners.portability.local_job_service",
     "apache_beam.runners.worker",
 )
+# Tells of the programs that runners start, and once more when this process ends.
+_OF_PROGRAMS = "apache_beam.utils.subprocess_server"
+# Prism tells all that workers tell; what fails is raised as well.
+_RETOLD = ("PrismRunner", "SdkWorker@")
 _NOISE = ("apitools not found", "Couldn't find python-snappy")
 _TRACEBACK = "Traceback (most recent call last)"
 
@@ -36,6 +40,7 @@ def quiet() -> Iterator[None]:
     handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     root.addHandler(handler)
     hook, threading.excepthook = threading.excepthook, _tell_of_thread
+    logging.getLogger(_OF_PROGRAMS).setLevel(logging.ERROR)
     levels = {name: logging.getLogger(name).level for name in _SILENT}
     for name in levels:
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -61,7 +66,8 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         text = self.format(record)
-        if record.exc_info is None and not record.getMessage().startswith(_NOISE):
+        retold = record.name.startswith(_RETOLD) or record.module == "portable_runner"
+        if not retold and record.exc_info is None and not record.getMessage().startswith(_NOISE):
             print(text, file=sys.stderr)
 
 

@@ -1,10 +1,10 @@
 """The engines, run for real.
 
 ``engine`` gives a test the options of each of them in turn: Beam's FnApiRunner in this process and
-with worker processes; the portable path (job API, artifact staging, environments) both inside this
-process and against a job service in a process of its own; and clusters of Flink and of Spark on
-this machine, whose workers start Python processes (these need Java and Maven). Prism is not here
-yet; it will be one more entry of ``ENGINES``.
+with worker threads and processes; the portable path (job API, artifact staging, environments) both
+inside this process and against a job service in a process of its own; Prism, which is built with
+Go; and clusters of Flink and of Spark on this machine, whose workers start Python processes (these
+need Java and Maven).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from jvm.class_paths import runner_jar
 from jvm.flink import Flink
 from jvm.spark import Spark
+from prism_program import built_prism
 
 import taurus_beam
 
@@ -45,8 +46,14 @@ BOOTED = (
     "--environment_cache_millis=30000",
 )
 
+# What stands in braces is what the fixture of that name gives.
 ENGINES: dict[str, tuple[str, ...]] = {
     "fn_api": ("--runner=FnApiRunner",),
+    "fn_api_threads": (
+        "--runner=FnApiRunner",
+        "--direct_running_mode=multi_threading",
+        "--direct_num_workers=2",
+    ),
     "fn_api_processes": (
         "--runner=FnApiRunner",
         "--direct_running_mode=multi_processing",
@@ -59,6 +66,7 @@ ENGINES: dict[str, tuple[str, ...]] = {
     ),
     "embed_process": ("--runner=PortableRunner", "--job_endpoint=embed", *WORKER_PROCESS),
     "job_service": ("--runner=PortableRunner", "--job_endpoint={job_service}", *WORKER_PROCESS),
+    "prism": ("--runner=PrismRunner", "--prism_location={prism}"),
     "flink": ("--job_endpoint={flink_endpoint}", *BOOTED),
     "spark": ("--job_endpoint={spark_endpoint}", "--files_to_stage={spark_runner}", *BOOTED),
 }
@@ -83,6 +91,12 @@ def job_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"localhost:{wait_for_port(service, port_file, log)}"
     finally:
         stop_group(service)
+
+
+@pytest.fixture(scope="session")
+def prism() -> str:
+    """The path of Prism."""
+    return str(built_prism())
 
 
 @pytest.fixture(scope="session")

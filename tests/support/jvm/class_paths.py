@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine_cache import cache
+
 POMS = Path(__file__).parent / "poms"
 
 
@@ -68,11 +70,6 @@ def runner_jar(engine: str) -> Path:
     """The one jar that has Beam's runner."""
     (runner,) = [jar for jar in jars(engine) if jar.name.startswith(f"beam-runners-{engine}")]
     return runner
-
-
-def cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "taurus_beam" / "engines"
 
 
 def fetch(versions: Versions, folder: Path) -> None:
