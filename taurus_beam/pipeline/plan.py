@@ -27,10 +27,27 @@ from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.node import Graph, Node
 from taurus_beam.graph.phases import Phase, phases
 from taurus_beam.pipeline.files import read_file, write_file
+from taurus_beam.pipeline.local_code import LocalOperations
 
 __all__ = ["decode_values", "encode_plan", "encode_values", "gatherer", "graph_of", "phase_of"]
 
 _DECODING = threading.RLock()
+
+
+class _Plan(str):
+    """A graph as text, which brings along the code of operations that workers cannot import."""
+
+    __slots__ = ("operations",)
+    operations: LocalOperations
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _plan, (str(self), self.operations)
+
+
+def _plan(text: str, operations: LocalOperations) -> _Plan:
+    plan = _Plan(text)
+    plan.operations = operations
+    return plan
 
 
 def encode_plan(graph: Graph) -> str:
@@ -38,7 +55,7 @@ def encode_plan(graph: Graph) -> str:
     document, assets = encode_graph(graph)
     document["assets"] = {name: content.hex() for name, content in assets.items()}
     document["releases"] = releases(graph)
-    return json.dumps(document)
+    return _plan(json.dumps(document), LocalOperations(graph))
 
 
 def graph_of(plan: str) -> Graph:

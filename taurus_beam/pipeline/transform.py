@@ -11,11 +11,13 @@ import pyarrow as pa
 from apache_beam.metrics.metric import Metrics
 
 from taurus_beam.errors import EngineError
+from taurus_beam.graph.node import Graph
 from taurus_beam.graph.phases import columns_read
 from taurus_beam.io.progress import MONITORS
 from taurus_beam.pipeline.analyze import AnalyzeDataset, analyzed
 from taurus_beam.pipeline.artifacts import load_anywhere
 from taurus_beam.pipeline.datasets import Dataset
+from taurus_beam.pipeline.local_code import LocalOperations
 from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = ["AnalyzeAndTransformDataset", "TransformDataset"]
@@ -100,21 +102,31 @@ class AnalyzeAndTransformDataset(AnalyzeDataset):
         dataset = Dataset(data, self._source, self._schema)
         transform_fn, graph = analyzed(dataset, self._preprocessing_fn, self._temp_dir)
         batches = dataset.batches(columns_read(graph.roots), "ReadForTransform")
-        return transformed_by(transform_fn, batches), transform_fn
+        return transformed_by(transform_fn, batches, graph), transform_fn
 
 
-def transformed_by(transform_fn: Any, batches: Any) -> Any:
-    """Record batches of the output columns, by the artifact whose path is the one element."""
+def transformed_by(transform_fn: Any, batches: Any, graph: Graph | None = None) -> Any:
+    """Record batches of the output columns, by the artifact whose path is the one element.
+
+    Args:
+        transform_fn: The path.
+        batches: The data.
+        graph: What was fitted, if it was here: its operations need not be installed on workers.
+    """
     return batches | "Transform" >> beam.ParDo(
-        _Transform(), beam.pvalue.AsSingleton(transform_fn)
+        _Transform(operations=LocalOperations(graph)), beam.pvalue.AsSingleton(transform_fn)
     ).with_output_types(pa.RecordBatch)
 
 
 class _Transform(beam.DoFn):
     """Transforms batches; the rows that violate monitors go to another output too."""
 
-    def __init__(self, with_violations: bool = False) -> None:
+    def __init__(
+        self, with_violations: bool = False, operations: LocalOperations | None = None
+    ) -> None:
         self._with_violations = with_violations
+        # Unpickled in a worker, they are declared there.
+        self._operations = operations
         self._loaded: dict[str, TransformFn] = {}
 
     def start_bundle(self) -> None:

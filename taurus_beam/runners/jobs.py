@@ -92,7 +92,7 @@ def fit(
                     pa.schema([(n, o.column_type().to_arrow()) for n, o in graph.outputs.items()])
                 )
                 batches = read(columns_read(graph.roots))
-                written = transformed_by(transform_fn, batches) | "WriteData" >> writer
+                written = transformed_by(transform_fn, batches, graph) | "WriteData" >> writer
                 transform_fn = transform_fn | "AfterData" >> beam.Map(
                     after, beam.pvalue.AsIter(written)
                 )
