@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import typer
 
+from taurus_beam.errors import TaurusError
 from taurus_beam.runners.preflight import check
 from taurus_beam.runners.profiles import Profile
 from taurus_beam.runners.profiles.base import Job
@@ -22,10 +25,19 @@ class Engine:
     Attributes:
         profile: The engine.
         options: The pipeline's options.
+        place: Where the job runs, in a few words.
     """
 
     profile: Profile
     options: Any
+    place: str
+
+    def everywhere(self, path: str) -> str:
+        """A path or pattern that workers understand as well, who have another current folder."""
+        from taurus_beam.io.files import is_local, normalized
+
+        local = not self.profile.on_this_machine and is_local(normalized(path))
+        return os.path.abspath(normalized(path)) + "/" * path.endswith("/") if local else path
 
     @property
     def counts_here(self) -> bool:
@@ -37,7 +49,11 @@ class Engine:
 
 
 def engine(
-    context: typer.Context, runner: str | None, temp_location: str | None, file: str | None
+    context: typer.Context,
+    runner: str | None,
+    temp_location: str | None,
+    file: str | None,
+    inputs: Sequence[str] | None = None,
 ) -> Engine:
     """The engine that a command line asks for, with nothing missing.
 
@@ -46,6 +62,7 @@ def engine(
         runner: An engine's name, or that of a runner of Beam.
         temp_location: Folder for intermediate files.
         file: A TOML file of settings.
+        inputs: Patterns of the files that are read, if that is known.
 
     Raises:
         OptionsError: If there is an option that nobody knows.
@@ -57,5 +74,17 @@ def engine(
     own = [name for option in context.command.params for name in option.opts]
     job = Job(found.temp_location)
     check(found.profile, job)
+    if found.profile.weighs_input and inputs:
+        job = replace(job, input_bytes=_nbytes(inputs))
     options = pipeline_options(found.profile, found.words, found.temp_location, own, job)
-    return Engine(found.profile, options)
+    return Engine(found.profile, options, found.profile.describe(job))
+
+
+def _nbytes(patterns: Sequence[str]) -> int | None:
+    """How large the files are; None where that cannot be found out, which reading will tell."""
+    from taurus_beam.io.files import find
+
+    try:
+        return sum(file.size for file in find(patterns))
+    except (TaurusError, OSError):
+        return None

@@ -27,6 +27,7 @@ from taurus_beam.cli.parameters import (
 from taurus_beam.cli.terminal import count, show_table, size, speed, stdout
 
 if TYPE_CHECKING:
+    from taurus_beam.cli.engine import Engine
     from taurus_beam.cli.open_artifact import Artifact
 
 __all__ = ["fit"]
@@ -107,7 +108,7 @@ def fit(
     from taurus_beam.cli.schema_file import read_schema
 
     with preprocessing_function(preprocessing) as function:
-        chosen = engine(context, runner, temp_location, engine_file)
+        chosen = engine(context, runner, temp_location, engine_file, input)
 
         from taurus_beam.cli.dry_run import planner, show_plan, written_instead
         from taurus_beam.cli.inputs import data_named, patterns_of
@@ -121,6 +122,11 @@ def fit(
         from taurus_beam.runners.options import OptionsError
         from taurus_beam.runners.run import run
 
+        if input is not None:
+            input = [chosen.everywhere(each) for each in input]
+        if span is not None:
+            span = [_span_everywhere(each, chosen) for each in span]
+        transformed = chosen.everywhere(transformed) if transformed else None
         data = data_named(input, cache, span, format)
         check_apart("--transformed", transformed, output)
         check_apart("--cache", cache, output)
@@ -156,7 +162,7 @@ def fit(
         stdout().print(f"The job is at {job}, to be launched", soft_wrap=True)
         return
     artifact = open_artifact(output)
-    rows = _rows(artifact, cache, outcome.progress.rows_read, watch.seconds)
+    rows = _rows(artifact, cache, outcome.progress.rows_read, watch.seconds, chosen.place)
     rows += violation_rows(outcome)
     if statistics:
         rows.append(("statistics", statistics))
@@ -176,8 +182,13 @@ def fit(
         console.print(f"  {step}", soft_wrap=True)
 
 
+def _span_everywhere(span: str, chosen: Engine) -> str:
+    name, equals, pattern = span.partition("=")
+    return f"{name}={chosen.everywhere(pattern)}" if equals else span
+
+
 def _rows(
-    artifact: Artifact, cache: str | None, rows_read: int, seconds: float
+    artifact: Artifact, cache: str | None, rows_read: int, seconds: float, place: str
 ) -> list[tuple[str, str]]:
     """What was made of what, and how."""
     known = artifact.provenance
@@ -187,6 +198,7 @@ def _rows(
         ("passes", count(known["run"]["passes"])),
         *(cache_rows(known["cache"], cache) if cache else ()),
         ("time", f"{seconds:.1f} s" + speed(rows_read, seconds)),
+        ("engine", place),
         (
             "artifact",
             f"{artifact.path}  ({count(len(graph.outputs), 'output')} from "

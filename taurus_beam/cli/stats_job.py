@@ -62,7 +62,7 @@ def run_on_engine(
     """
     from taurus_beam.cli.engine import engine
 
-    chosen = engine(context, runner, temp_location, engine_file)
+    chosen = engine(context, runner, temp_location, engine_file, inputs)
 
     from taurus_beam.runners.options import OptionsError
     from taurus_beam.runners.statistics import statistics
@@ -76,7 +76,7 @@ def run_on_engine(
     began = time.perf_counter()
     with owned_folder() as folder:
         found, counted = statistics(
-            Source(inputs, format=format),
+            Source([chosen.everywhere(each) for each in inputs], format=format),
             output or f"{folder}/statistics.pb",
             stats_options=options,
             profile=chosen.profile,

@@ -63,7 +63,7 @@ def transform(
     """
     from taurus_beam.cli.engine import engine
 
-    chosen = engine(context, runner, temp_location, engine_file)
+    chosen = engine(context, runner, temp_location, engine_file, input)
 
     from taurus_beam.cli.dry_run import planner, show_plan, written_instead
     from taurus_beam.cli.outputs import sink_at, written_text
@@ -72,7 +72,8 @@ def transform(
     from taurus_beam.runners import jobs
     from taurus_beam.runners.run import run
 
-    source = Source(input, format=format)
+    source = Source([chosen.everywhere(each) for each in input], format=format)
+    output = chosen.everywhere(output)
     dry = planner(chosen.profile, [*input, artifact, output], dry_run, plan)
     with Watch(source, chosen.counts_here) as watch:
         outcome = jobs.transform(
@@ -95,5 +96,6 @@ def transform(
     rows = [("rows", count(counted.rows_written))] if counted.rows_written else []
     rows += violation_rows(outcome)
     rows.append(("time", f"{watch.seconds:.1f} s" + speed(counted.rows_read, watch.seconds)))
+    rows.append(("engine", chosen.place))
     rows.append(("data", written_text(output, output_format)))
     show_table(console, rows)

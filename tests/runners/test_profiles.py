@@ -110,6 +110,19 @@ def test_the_local_engine_works_in_as_many_processes_as_are_asked_for() -> None:
     assert "workers" in missing(profile("direct", {"workers": -1}))[0]
 
 
+def test_large_input_is_worth_a_thread_for_each_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("taurus_beam.runners.profiles.direct.cores", lambda: 8)
+    monkeypatch.setattr("taurus_beam.runners.profiles.direct.memory", lambda: 3 << 30)
+    direct = profile("direct")
+
+    assert direct.weighs_input
+    assert direct.describe(Job(input_bytes=200 << 20)) == "this process"
+    # Memory for six of them.
+    assert direct.describe(Job(input_bytes=300 << 20)) == "6 threads of this machine"
+    assert profile("direct", {"workers": 0}).describe(Job()) == "8 processes of this machine"
+    assert not profile("direct", {"mode": "in_memory"}).weighs_input
+
+
 def test_prism_is_never_looked_for_on_the_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

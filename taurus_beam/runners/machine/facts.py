@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import platform
 import shutil
 import socket
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 
 from apache_beam.version import __version__ as beam_version
 
-from taurus_beam.runners.machine.cores import cores
+from taurus_beam.runners.machine.capacity import cores, memory
 from taurus_beam.runners.machine.google import credentials, has_extra
 from taurus_beam.runners.machine.java import Java, find_java
 from taurus_beam.runners.machine.prism import find_prism
@@ -79,7 +78,7 @@ def look() -> Machine:
         python=f"{platform.python_version()} ({sys.executable})",
         beam=beam_version,
         cores=cores(),
-        memory_bytes=_memory(),
+        memory_bytes=memory(),
         java=find_java(),
         prism=find_prism(),
         docker=_docker(),
@@ -92,13 +91,6 @@ def look() -> Machine:
 
 def _is_there(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
-
-
-def _memory() -> int | None:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None
 
 
 def _docker() -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar
 
 from taurus_beam.runners.machine.need import Need
@@ -63,6 +63,7 @@ def setting(
     beam: str | None = None,
     choices: Iterable[str] = (),
     left_to_beam: str | None = None,
+    short: str | None = None,
 ) -> Any:
     """A field of a profile, with what users have to know about it."""
     return field(
@@ -73,6 +74,7 @@ def setting(
             "beam": beam,
             "choices": tuple(choices),
             "left_to_beam": left_to_beam,
+            "short": short,
         },
     )
 
@@ -109,6 +111,15 @@ class Profile:
         """Whether options that Beam's Python does not know may be meant for the runner."""
         return False
 
+    @property
+    def weighs_input(self) -> bool:
+        """Whether it makes a difference how large the input is."""
+        return False
+
+    def describe(self, job: Job) -> str:
+        """Where and how a job runs, in a few words."""
+        return self.title
+
     def words(self, job: Job) -> list[str]:
         """The options that Beam needs for a job, as words of a command line."""
         return [f"--runner={self.name}"]
@@ -128,7 +139,7 @@ class Profile:
                 each.default,
                 each.metadata["text"],
                 each.metadata["beam"],
-                _flags(cls.key, each.name, each.metadata["beam"]),
+                _flags(cls.key, each),
                 each.metadata["choices"],
                 each.metadata["left_to_beam"],
             )
@@ -137,7 +148,9 @@ class Profile:
         )
 
 
-def _flags(key: str, name: str, beam: str | None) -> tuple[str, ...]:
+def _flags(key: str, each: Field[Any]) -> tuple[str, ...]:
     """Ours first; Beam's own word sets the same, so that checks see what will count."""
-    own = f"--{key}-{name.replace('_', '-')}"
-    return (own,) if beam is None else (own, f"--{beam}")
+    own = f"--{key}-{each.name.replace('_', '-')}"
+    beam = each.metadata["beam"]
+    further = (each.metadata["short"], f"--{beam}" if beam else None)
+    return (own, *filter(None, further))

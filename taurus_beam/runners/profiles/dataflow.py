@@ -73,6 +73,10 @@ class Dataflow(Profile):
         """What Beam calls it."""
         return "DataflowRunner"
 
+    def describe(self, job: Job) -> str:
+        """The project and the region."""
+        return f"dataflow, project {self.project} in {self.region}"
+
     def words(self, job: Job) -> list[str]:
         """Every setting as Beam's option; runner v2 is what portable pipelines run on."""
         words = super().words(job)

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from taurus_beam.runners.machine.cores import cores
+from taurus_beam.runners.machine.capacity import cores, memory
 from taurus_beam.runners.machine.need import Need
 from taurus_beam.runners.profiles.base import Job, Profile, setting
 
 __all__ = ["LOCAL", "Direct"]
 
 LOCAL = "FnApiRunner"
+# Measured: docs/engines.md. Below, one thread is done before others would pay.
+WORTH_THREADS = 256 << 20
+# What a thread may hold of the data, for which there has to be memory.
+THREAD_BYTES = 512 << 20
 IN_PROCESS, THREADS, PROCESSES = "in_memory", "multi_threading", "multi_processing"
 
 
@@ -29,8 +33,10 @@ class Direct(Profile):
     title: ClassVar[str] = "this machine, no installation"
     workers: int | None = setting(
         int,
-        "how many threads or processes; 0 for one per core",
+        "how many processes (or threads, by mode); 0 for one per core; where it is left out, this "
+        "process, with a thread per core for large input",
         beam="direct_num_workers",
+        short="--workers",
     )
     mode: str | None = setting(
         str,
@@ -50,9 +56,14 @@ class Direct(Profile):
         return True
 
     @property
+    def weighs_input(self) -> bool:
+        """Unless it is said how many workers there are, or where."""
+        return self.workers is None and self.mode is None
+
+    @property
     def in_process(self) -> bool:
         """Unless there are processes."""
-        return self.mode != PROCESSES
+        return self.chosen(Job())[0] != PROCESSES
 
     def words(self, job: Job) -> list[str]:
         """The runner, and its workers."""
@@ -68,14 +79,24 @@ class Direct(Profile):
         if self.workers is not None and self.workers < 0:
             yield Need(f"There cannot be {self.workers} workers.", "Give a number, or 0 for all.")
 
+    def describe(self, job: Job) -> str:
+        """Where the work is done."""
+        mode, workers = self.chosen(job)
+        number = f"{workers} {'processes' if mode == PROCESSES else 'threads'}"
+        return "this process" if mode == IN_PROCESS else f"{number} of this machine"
+
     def chosen(self, job: Job) -> tuple[str, int]:
         """The mode and the number of workers.
 
         Example:
-            >>> Direct().chosen(Job()), Direct(workers=3).chosen(Job())
+            >>> Direct().chosen(Job(input_bytes=10**6)), Direct(workers=3).chosen(Job())
             (('in_memory', 1), ('multi_processing', 3))
         """
-        workers = self.workers or (cores() if self.workers == 0 else None)
+        workers = cores() if self.workers == 0 else self.workers
         if self.mode is not None:
             return self.mode, workers or (1 if self.mode == IN_PROCESS else cores())
-        return (IN_PROCESS, 1) if workers in (None, 1) else (PROCESSES, workers or 1)
+        if workers is not None:
+            return (IN_PROCESS, 1) if workers == 1 else (PROCESSES, workers)
+        borne = (memory() or 0) // THREAD_BYTES
+        threads = min(cores(), borne) if (job.input_bytes or 0) >= WORTH_THREADS else 1
+        return (IN_PROCESS, 1) if threads <= 1 else (THREADS, threads)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from apache_beam.options.pipeline_options import FlinkRunnerOptions
 
-from taurus_beam.runners.machine.cores import cores
+from taurus_beam.runners.machine.capacity import cores
 from taurus_beam.runners.machine.java import find_java, java_needs, opened_packages
 from taurus_beam.runners.machine.job_server import jar_needs
 from taurus_beam.runners.machine.need import Need
@@ -22,7 +22,6 @@ __all__ = ["Flink"]
 _IN_JAVA_HERE = ("[local]", "[auto]", "[collection]")
 _VERSIONS: tuple[str, ...] = tuple(FlinkRunnerOptions.PUBLISHED_FLINK_VERSIONS)
 _VERSION_HERE = "1.20"
-_KEEP_WORKERS_MILLIS = 10_000
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,6 @@ class Flink(PortableProfile):
     def words(self, job: Job) -> list[str]:
         """Where Flink is, and how its job server is started."""
         words = super().words(job)
-        if not self.on_this_machine:
-            # Otherwise each stage of a batch job starts its workers anew.
-            words.append(f"--environment_cache_millis={_KEEP_WORKERS_MILLIS}")
         parallelism = self.parallelism or self._slots
         if parallelism:
             words.append(f"--parallelism={parallelism}")

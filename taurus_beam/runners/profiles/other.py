@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from taurus_beam.runners.profiles.base import Profile
+from taurus_beam.runners.profiles.base import Job, Profile
 
 __all__ = ["Other"]
 
@@ -20,7 +20,6 @@ class Other(Profile):
         runner: Its name, as Beam takes it.
 
     Example:
-        >>> from taurus_beam.runners.profiles.base import Job
         >>> Other("PortableRunner").words(Job())
         ['--runner=PortableRunner']
     """
@@ -32,6 +31,10 @@ class Other(Profile):
     @property
     def name(self) -> str:
         """What Beam calls it."""
+        return self.runner
+
+    def describe(self, job: Job) -> str:
+        """Its name."""
         return self.runner
 
     @property

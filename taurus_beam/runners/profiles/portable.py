@@ -22,6 +22,7 @@ __all__ = ["BOOT", "ENVIRONMENTS", "PortableProfile"]
 
 ENVIRONMENTS = ("loopback", "process", "external", "docker", "beam")
 BOOT = "taurus-beam-worker"
+_KEEP_WORKERS_MILLIS = 30_000
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,11 @@ class PortableProfile(Profile):
             return "process"
         return "loopback"
 
+    def describe(self, job: Job) -> str:
+        """The engine, where it is, and where its workers come from."""
+        place = self.job_endpoint or self.cluster or "this machine"
+        return f"{self.key} at {place}, workers: {self.chosen_environment}"
+
     def words(self, job: Job) -> list[str]:
         """The runner, the workers, and the job server."""
         words = [*super().words(job), *self._worker_words()]
@@ -96,6 +102,9 @@ class PortableProfile(Profile):
             words.append(f"--sdk_worker_parallelism={self.workers_per_node}")
         if self.job_endpoint:
             words.append(f"--job_endpoint={self.job_endpoint}")
+        if not self.on_this_machine:
+            # Otherwise each stage of a batch job starts its workers anew.
+            words.append(f"--environment_cache_millis={_KEEP_WORKERS_MILLIS}")
         return words
 
     def needs(self, job: Job) -> Iterator[Need]:

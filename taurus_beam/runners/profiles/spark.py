@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from taurus_beam.runners.machine.cores import cores
+from taurus_beam.runners.machine.capacity import cores
 from taurus_beam.runners.machine.java import find_java, java_needs, opened_packages
 from taurus_beam.runners.machine.job_server import jar_needs
 from taurus_beam.runners.machine.need import Need
