@@ -26,11 +26,13 @@ class Engine:
         profile: The engine.
         options: The pipeline's options.
         place: Where the job runs, in a few words.
+        temp_location: Folder for intermediate files, if one was named.
     """
 
     profile: Profile
     options: Any
     place: str
+    temp_location: str | None
 
     def everywhere(self, path: str) -> str:
         """A path or pattern that workers understand as well, who have another current folder."""
@@ -77,7 +79,8 @@ def engine(
     if found.profile.weighs_input and inputs:
         job = replace(job, input_bytes=_nbytes(inputs))
     options = pipeline_options(found.profile, found.words, found.temp_location, own, job)
-    return Engine(found.profile, options, found.profile.describe(job))
+    place = found.profile.describe(job)
+    return Engine(found.profile, options, place, found.temp_location)
 
 
 def _nbytes(patterns: Sequence[str]) -> int | None:

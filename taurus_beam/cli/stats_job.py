@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -64,24 +65,26 @@ def run_on_engine(
 
     chosen = engine(context, runner, temp_location, engine_file, inputs)
 
-    from taurus_beam.runners.options import OptionsError
+    from taurus_beam.io.files import remove
     from taurus_beam.runners.statistics import statistics
 
     check_output(output, overwrite)
-    if output is None and not chosen.profile.on_this_machine:
-        raise OptionsError(
-            "A job on a cluster cannot give its statistics to this process.",
-            fix="Add --output FILE, on a file system that the workers see.",
-        )
     began = time.perf_counter()
     with owned_folder() as folder:
-        found, counted = statistics(
-            Source([chosen.everywhere(each) for each in inputs], format=format),
-            output or f"{folder}/statistics.pb",
-            stats_options=options,
-            profile=chosen.profile,
-            options=chosen.options,
-        )
+        # Workers elsewhere do not see a folder of this machine.
+        shared = folder if chosen.profile.on_this_machine else chosen.temp_location or folder
+        target = chosen.everywhere(output or f"{shared}/statistics-{uuid.uuid4().hex}.pb")
+        try:
+            found, counted = statistics(
+                Source([chosen.everywhere(each) for each in inputs], format=format),
+                target,
+                stats_options=options,
+                profile=chosen.profile,
+                options=chosen.options,
+            )
+        finally:
+            if output is None and exists(normalized(target)):
+                remove([normalized(target)])
     return found, counted.rows_read, time.perf_counter() - began
 
 

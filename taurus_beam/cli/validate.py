@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
-from taurus_beam.cli.parameters import Debug, FormatName
+from taurus_beam.cli.parameters import Debug, EngineFile, FormatName, Runner, TempLocation
+
+if TYPE_CHECKING:
+    from taurus_beam.stats.options import StatsOptions
 
 __all__ = ["validate"]
 
@@ -35,6 +38,7 @@ def _statistics(name: str, what: str) -> Any:
 
 @reported_as_undecided
 def validate(
+    context: typer.Context,
     schema: Annotated[
         str, typer.Option("--schema", metavar="FILE", help="What data should be like: pbtxt, JSON.")
     ],
@@ -82,17 +86,23 @@ def validate(
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Where to, instead of the terminal."),
     ] = None,
+    runner: Runner = None,
+    engine_file: EngineFile = None,
+    temp_location: TempLocation = None,
     debug: Debug = False,
 ) -> None:
     """Validate data, or their statistics, against a schema.
 
     Example: taurus-beam validate --stats stats.pb --schema schema.pbtxt --format github
 
+    With --runner (and options of it, or of Beam) the statistics of --input are made by a pipeline.
+
     Exits with 0 if the data fit, 1 if there are anomalies of severity ERROR or no examples, 2 if
     it could not be found out.
     """
     from taurus_beam.cli.schema_text import load_schema
     from taurus_beam.stats.files import load_statistics
+    from taurus_beam.stats.options import StatsOptions
     from taurus_beam.validation.options import ValidationOptions
     from taurus_beam.validation.outputs import as_text, is_failure, written
     from taurus_beam.validation.schema_text import write_text
@@ -108,7 +118,13 @@ def validate(
     }
     known = {name: load_statistics(path) for name, path in controls.items() if path}
     rules = _rules(custom)
-    data = _data(stats, input, input_format, loaded.schema, types_from_schema)
+    options = StatsOptions(schema=loaded.schema, infer_type_from_schema=types_from_schema)
+    if runner or engine_file or temp_location or context.args:
+        data = _data_on_engine(
+            context, stats, input, input_format, options, (runner, temp_location, engine_file)
+        )
+    else:
+        data = _data(stats, input, input_format, options)
     anomalies = validate_statistics(
         data,
         loaded.schema,
@@ -143,11 +159,7 @@ def _refuse_ambiguous(loaded: Any) -> None:
 
 
 def _data(
-    stats: str | None,
-    inputs: list[str] | None,
-    input_format: str | None,
-    schema: Any,
-    types_from_schema: bool,
+    stats: str | None, inputs: list[str] | None, input_format: str | None, options: StatsOptions
 ) -> Any:
     from taurus_beam.errors import EngineError
     from taurus_beam.stats.files import load_statistics
@@ -161,11 +173,30 @@ def _data(
     if stats is not None:
         return load_statistics(stats)
     from taurus_beam.io import Source
-    from taurus_beam.stats.options import StatsOptions
     from taurus_beam.survey import statistics
 
-    options = StatsOptions(schema=schema, infer_type_from_schema=types_from_schema)
     return statistics(Source(inputs or [], format=input_format), options)
+
+
+def _data_on_engine(
+    context: typer.Context,
+    stats: str | None,
+    inputs: list[str] | None,
+    input_format: str | None,
+    options: StatsOptions,
+    engine: tuple[str | None, str | None, str | None],
+) -> Any:
+    from taurus_beam.cli.stats_job import run_on_engine
+    from taurus_beam.errors import EngineError
+
+    if stats is not None or not inputs:
+        raise EngineError(
+            "An engine, or an option that is none of validate, is given without data to read.",
+            where=" ".join(context.args) or None,
+            expected="--input PATTERN with it",
+            fix="Leave it out, or give --input instead of --stats.",
+        )
+    return run_on_engine(context, inputs, None, input_format, options, False, *engine)[0]
 
 
 def _rules(custom: str | None) -> Any | None:

@@ -136,6 +136,9 @@ def test_data_in_files(command: Command, files: Path) -> None:
     assert bad.exit_code == 1
     assert "-2.5<0" in bad.stdout
 
+    on_engine = command("validate", *words, "--runner", "direct")
+    assert (on_engine.exit_code, on_engine.stdout) == (1, bad.stdout)
+
     data.write_text("fare,zone\n")
     assert command("validate", *words, "--types-from-schema").exit_code == 1
 
@@ -152,6 +155,9 @@ def test_data_in_files(command: Command, files: Path) -> None:
         (("--stats", "good.pbtxt", "--custom", "schema.pbtxt"), "line 1"),
         (("--stats", "good.pbtxt", "--output", "absent/file"), "cannot be written"),
         (("--input", "absent.csv"), "absent.csv"),
+        (("--input", "absent.csv", "--direct-worker=2"), "--direct-workers"),
+        (("--stats", "good.pbtxt", "--strct"), "none of validate"),
+        (("--stats", "good.pbtxt", "--runner", "direct"), "without data to read"),
     ],
 )
 def test_every_error_is_2(
