@@ -55,6 +55,10 @@ def quiet() -> Iterator[None]:
 
 
 def _tell_of_thread(failed: threading.ExceptHookArgs) -> None:
+    code = getattr(failed.exc_value, "code", None)
+    if callable(code) and getattr(code(), "name", "") == "CANCELLED":
+        # A runner that has ended hangs up on the threads that still listen to it.
+        return
     logging.getLogger(__name__).warning("A part of the runner stopped: %s", failed.exc_value)
 
 

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import grpc
 import pyarrow as pa
 import pytest
 
 from taurus_beam.io import Source, write_batches
+from taurus_beam.runners.logs import quiet
 from taurus_beam.runners.options import pipeline_options
 from taurus_beam.runners.profiles import profile
 from taurus_beam.runners.run import run
@@ -27,6 +30,28 @@ def test_all_workers_rows_are_counted(tmp_path: Path, mode: str) -> None:
 
     assert counted.rows_read == 800
     assert counted.bytes_read == source.nbytes()
+
+
+class HungUpError(Exception):
+    """As gRPC tells of it: with a code."""
+
+    def code(self) -> object:
+        return grpc.StatusCode.CANCELLED
+
+
+@pytest.mark.parametrize(("failure", "told"), [(HungUpError(), ""), (OSError("gone"), "gone")])
+def test_a_runner_that_hangs_up_is_no_failure(
+    capsys: pytest.CaptureFixture[str], failure: Exception, told: str
+) -> None:
+    def fail() -> None:
+        raise failure
+
+    with quiet():
+        thread = threading.Thread(target=fail)
+        thread.start()
+        thread.join()
+
+    assert (told in capsys.readouterr().err) if told else capsys.readouterr().err == ""
 
 
 def test_quiet_shows_warnings_and_no_tracebacks() -> None:
