@@ -34,7 +34,9 @@ class TaurusError(Exception):
         expected: str | None = None,
         fix: str | None = None,
     ) -> None:
-        self.what = what
+        # Libraries end messages with line breaks; a blank line would end the error where it is read
+        # out of the output of a worker.
+        self.what = what = what.rstrip()
         self.where = where
         self.expected = expected
         self.fix = fix

@@ -9,6 +9,7 @@ import typer
 
 from taurus_beam.cli.cache_facts import cache_rows
 from taurus_beam.cli.exits import reported
+from taurus_beam.cli.left_out import tell_left_out
 from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Cache,
@@ -21,6 +22,7 @@ from taurus_beam.cli.parameters import (
     Overwrite,
     PlanFile,
     Runner,
+    SkipBadFiles,
     Spans,
     TempLocation,
 )
@@ -87,6 +89,7 @@ def fit(
         ),
     ] = None,
     overwrite: Overwrite = False,
+    skip_bad_files: SkipBadFiles = False,
     runner: Runner = None,
     engine_file: EngineFile = None,
     temp_location: TempLocation = None,
@@ -127,7 +130,7 @@ def fit(
         if span is not None:
             span = [_span_everywhere(each, chosen) for each in span]
         transformed = chosen.everywhere(transformed) if transformed else None
-        data = data_named(input, cache, span, format)
+        data = data_named(input, cache, span, format, skip_bad_files)
         check_apart("--transformed", transformed, output)
         check_apart("--cache", cache, output)
         check_apart("--statistics", statistics, output)
@@ -180,6 +183,13 @@ def fit(
     console.print("Next:")
     for step in steps:
         console.print(f"  {step}", soft_wrap=True)
+    if source is not None:
+        tell_left_out(source, [file["name"] for file in _left_out(artifact)])
+
+
+def _left_out(artifact: Artifact) -> list[dict[str, str]]:
+    left_out: list[dict[str, str]] = artifact.provenance["data"].get("left_out", [])
+    return left_out
 
 
 def _span_everywhere(span: str, chosen: Engine) -> str:

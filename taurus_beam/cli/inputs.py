@@ -20,6 +20,7 @@ def data_named(
     cache: str | None,
     spans: Sequence[str] | None,
     format: str | None,
+    skip_bad_files: bool = False,
 ) -> Source | InSpans:
     """The data that the options of a command line name.
 
@@ -32,10 +33,16 @@ def data_named(
         >>> data_named(None, "cache", ["mon=trips/mon.csv"], None)
         InSpans(spans={'mon': Source('trips/mon.csv')}, cache_dir='cache')
     """
+    if cache and skip_bad_files:
+        raise OptionsError(
+            "--skip-bad-files and --cache do not go together: what is kept of a span is of all "
+            "of its files.",
+            fix="Leave one of them out.",
+        )
     if spans and cache and not inputs:
         return InSpans(_spans(spans, format), cache)
     if inputs and not spans and not cache:
-        return Source(inputs, format=format)
+        return Source(inputs, format=format, skip_bad_files=skip_bad_files)
     if inputs:
         what = f"--input and {'--span' if spans else '--cache'} do not go together."
         fix = "Give all files as spans, or leave out " + " and ".join(

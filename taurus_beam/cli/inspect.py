@@ -112,7 +112,9 @@ def _data(data: dict[str, Any]) -> str:
     spans = list(dict.fromkeys(file["span"] for file in files if "span" in file))
     names = listed(spans or [file["name"] for file in files], 3)
     nbytes = size(sum(file["bytes"] for file in files))
-    return f"{rows} of {'spans ' if spans else ''}{names} ({nbytes})"
+    told = f"{rows} of {'spans ' if spans else ''}{names} ({nbytes})"
+    left_out = [file["name"] for file in data.get("left_out", [])]
+    return f"{told} without {listed(left_out, 3)}, which cannot be read" if left_out else told
 
 
 def _analysis(run: dict[str, Any]) -> str:

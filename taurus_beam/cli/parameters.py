@@ -22,6 +22,7 @@ __all__ = [
     "Overwrite",
     "PlanFile",
     "Runner",
+    "SkipBadFiles",
     "Spans",
     "TempLocation",
 ]
@@ -112,6 +113,14 @@ Runner = Annotated[
 EngineFile = Annotated[
     str | None,
     typer.Option("--engine", metavar="FILE", help="A TOML file with the engine and its settings."),
+]
+SkipBadFiles = Annotated[
+    bool,
+    typer.Option(
+        "--skip-bad-files",
+        help="Leave out files that cannot be read instead of failing, and tell which; costs one "
+        "more reading of all columns, which finds them first.",
+    ),
 ]
 TempLocation = Annotated[
     str | None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import reported
+from taurus_beam.cli.left_out import tell_left_out
 from taurus_beam.cli.parameters import (
     Debug,
     EngineFile,
@@ -14,6 +15,7 @@ from taurus_beam.cli.parameters import (
     Input,
     Overwrite,
     Runner,
+    SkipBadFiles,
     TempLocation,
 )
 from taurus_beam.cli.terminal import count, show_heading, show_table, speed, stdout
@@ -88,6 +90,7 @@ def stats(
         ),
     ] = False,
     overwrite: Overwrite = False,
+    skip_bad_files: SkipBadFiles = False,
     runner: Runner = None,
     engine_file: EngineFile = None,
     temp_location: TempLocation = None,
@@ -113,14 +116,20 @@ def stats(
         approximate=approximate,
     )
     from taurus_beam.cli.stats_job import run_here, run_on_engine
+    from taurus_beam.io import Source
 
     if runner or engine_file or temp_location or context.args:
-        found, rows_read, seconds = run_on_engine(
-            context, input, output, format, options, overwrite, runner, temp_location, engine_file
-        )
+        from taurus_beam.cli.engine import engine
+
+        chosen = engine(context, runner, temp_location, engine_file, input)
+        input = [chosen.everywhere(each) for each in input]
+        source = Source(input, format=format, skip_bad_files=skip_bad_files)
+        found, counted, seconds = run_on_engine(chosen, source, output, options, overwrite)
     else:
-        found, rows_read, seconds = run_here(input, output, format, options, overwrite)
-    _show(found, options, rows_read, seconds, output)
+        source = Source(input, format=format, skip_bad_files=skip_bad_files)
+        found, counted, seconds = run_here(source, output, options, overwrite)
+    _show(found, options, counted.rows_read, seconds, output)
+    tell_left_out(source, counted.left_out)
 
 
 def _show(

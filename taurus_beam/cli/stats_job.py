@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
-from typing import Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from taurus_beam.errors import EngineError
-from taurus_beam.io import Source, progress
+from taurus_beam.io import Progress, Source, progress
 from taurus_beam.io.files import exists, normalized
 from taurus_beam.io.temporary import owned_folder
 from taurus_beam.stats.files import encode_statistics
 from taurus_beam.stats.options import StatsOptions
 
+if TYPE_CHECKING:
+    from taurus_beam.cli.engine import Engine
+
 __all__ = ["run_here", "run_on_engine"]
 
 
 def run_here(
-    inputs: Sequence[str],
+    source: Source,
     output: str | None,
-    format: str | None,
     options: StatsOptions,
     overwrite: bool,
-) -> tuple[Any, int, float]:
-    """The statistics, the rows read and the seconds it took; written where there is an output.
+) -> tuple[Any, Progress, float]:
+    """The statistics, what was read and the seconds it took; written where there is an output.
 
     Raises:
         TaurusError: The data cannot be read, or the output exists or cannot be written.
@@ -36,35 +35,27 @@ def run_here(
     from taurus_beam.survey import statistics
 
     check_output(output, overwrite)
-    source, before = Source(inputs, format=format), progress()
+    before = progress()
     with Watch(source, counts=True) as watch:
         watch.planned(["statistics"])
         found = statistics(source, options)
     if output is not None:
         write_anywhere(encode_statistics(found, output), normalized(output))
-    return found, (progress() - before).rows_read, watch.seconds
+    return found, progress() - before, watch.seconds
 
 
 def run_on_engine(
-    context: typer.Context,
-    inputs: Sequence[str],
+    chosen: Engine,
+    source: Source,
     output: str | None,
-    format: str | None,
     options: StatsOptions,
     overwrite: bool,
-    runner: str | None,
-    temp_location: str | None,
-    engine_file: str | None,
-) -> tuple[Any, int, float]:
+) -> tuple[Any, Progress, float]:
     """The same by way of a pipeline.
 
     Raises:
         TaurusError: Whatever goes wrong.
     """
-    from taurus_beam.cli.engine import engine
-
-    chosen = engine(context, runner, temp_location, engine_file, inputs)
-
     from taurus_beam.io.files import remove
     from taurus_beam.runners.statistics import statistics
 
@@ -76,7 +67,7 @@ def run_on_engine(
         target = chosen.everywhere(output or f"{shared}/statistics-{uuid.uuid4().hex}.pb")
         try:
             found, counted = statistics(
-                Source([chosen.everywhere(each) for each in inputs], format=format),
+                source,
                 target,
                 stats_options=options,
                 profile=chosen.profile,
@@ -85,7 +76,7 @@ def run_on_engine(
         finally:
             if output is None and exists(normalized(target)):
                 remove([normalized(target)])
-    return found, counted.rows_read, time.perf_counter() - began
+    return found, counted, time.perf_counter() - began
 
 
 def check_output(output: str | None, overwrite: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from taurus_beam.cli.exits import reported
+from taurus_beam.cli.left_out import tell_left_out
 from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Debug,
@@ -18,6 +19,7 @@ from taurus_beam.cli.parameters import (
     Overwrite,
     PlanFile,
     Runner,
+    SkipBadFiles,
     TempLocation,
 )
 from taurus_beam.cli.terminal import count, show_table, speed, stdout
@@ -48,6 +50,7 @@ def transform(
         ),
     ] = None,
     overwrite: Overwrite = False,
+    skip_bad_files: SkipBadFiles = False,
     runner: Runner = None,
     engine_file: EngineFile = None,
     temp_location: TempLocation = None,
@@ -72,7 +75,8 @@ def transform(
     from taurus_beam.runners import jobs
     from taurus_beam.runners.run import run
 
-    source = Source([chosen.everywhere(each) for each in input], format=format)
+    patterns = [chosen.everywhere(each) for each in input]
+    source = Source(patterns, format=format, skip_bad_files=skip_bad_files)
     output = chosen.everywhere(output)
     dry = planner(chosen.profile, [*input, artifact, output], dry_run, plan)
     with Watch(source, chosen.counts_here) as watch:
@@ -99,3 +103,4 @@ def transform(
     rows.append(("engine", chosen.place))
     rows.append(("data", written_text(output, output_format)))
     show_table(console, rows)
+    tell_left_out(source, counted.left_out)

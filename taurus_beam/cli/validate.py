@@ -184,10 +184,12 @@ def _data_on_engine(
     inputs: list[str] | None,
     input_format: str | None,
     options: StatsOptions,
-    engine: tuple[str | None, str | None, str | None],
+    asked: tuple[str | None, str | None, str | None],
 ) -> Any:
+    from taurus_beam.cli.engine import engine
     from taurus_beam.cli.stats_job import run_on_engine
     from taurus_beam.errors import EngineError
+    from taurus_beam.io import Source
 
     if stats is not None or not inputs:
         raise EngineError(
@@ -196,7 +198,9 @@ def _data_on_engine(
             expected="--input PATTERN with it",
             fix="Leave it out, or give --input instead of --stats.",
         )
-    return run_on_engine(context, inputs, None, input_format, options, False, *engine)[0]
+    chosen = engine(context, *asked, inputs)
+    source = Source([chosen.everywhere(each) for each in inputs], format=input_format)
+    return run_on_engine(chosen, source, None, options, False)[0]
 
 
 def _rules(custom: str | None) -> Any | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from apache_beam.metrics.metric import Metrics
 
-__all__ = ["Progress", "count_read", "count_written", "progress"]
+__all__ = ["Progress", "count_left_out", "count_read", "count_written", "progress"]
 
 NAMESPACE = "taurus_beam"
 MONITORS = "taurus_beam.monitors"
@@ -28,21 +28,24 @@ class Progress:
         bytes_read: Bytes of the files those rows lie in, as stored (so compressed, and unread
             columns included): it reaches the files' total size when everything is read.
         rows_written: Rows given to a writer, whether or not the output was committed.
+        left_out: Paths of files that cannot be read, where these are to be skipped.
 
     Example:
-        >>> Progress(5, 100, 0) - Progress(2, 40, 0)
-        Progress(rows_read=3, bytes_read=60, rows_written=0)
+        >>> Progress(5, 100, 0) - Progress(2, 40, 0) == Progress(3, 60, 0)
+        True
     """
 
     rows_read: int = 0
     bytes_read: int = 0
     rows_written: int = 0
+    left_out: frozenset[str] = frozenset()
 
     def __add__(self, other: Progress) -> Progress:
         return Progress(
             self.rows_read + other.rows_read,
             self.bytes_read + other.bytes_read,
             self.rows_written + other.rows_written,
+            self.left_out | other.left_out,
         )
 
     def __sub__(self, other: Progress) -> Progress:
@@ -50,6 +53,7 @@ class Progress:
             self.rows_read - other.rows_read,
             self.bytes_read - other.bytes_read,
             self.rows_written - other.rows_written,
+            self.left_out - other.left_out,
         )
 
 
@@ -71,6 +75,7 @@ _counter = _Counter()
 _rows_read = Metrics.counter(NAMESPACE, "rows_read")
 _bytes_read = Metrics.counter(NAMESPACE, "bytes_read")
 _rows_written = Metrics.counter(NAMESPACE, "rows_written")
+_left_out = Metrics.string_set(NAMESPACE, "left_out")
 
 
 def progress() -> Progress:
@@ -79,8 +84,8 @@ def progress() -> Progress:
     Example:
         >>> before = progress()
         >>> count_read(rows=10, nbytes=80)
-        >>> progress() - before
-        Progress(rows_read=10, bytes_read=80, rows_written=0)
+        >>> (progress() - before).rows_read
+        10
     """
     return _counter.value()
 
@@ -97,3 +102,9 @@ def count_written(rows: int) -> None:
     """Adds rows written."""
     _counter.add(Progress(rows_written=rows))
     _rows_written.inc(rows)
+
+
+def count_left_out(path: str) -> None:
+    """Adds a file that is skipped because it cannot be read."""
+    _counter.add(Progress(left_out=frozenset([path])))
+    _left_out.add(path)

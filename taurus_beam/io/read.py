@@ -7,18 +7,38 @@ pipeline runs, so that a second pass reads them again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import apache_beam as beam
 import pyarrow as pa
+from apache_beam.transforms.combiners import Count
 
 from taurus_beam.io.files import File
 from taurus_beam.io.formats.format import Fragment
+from taurus_beam.io.progress import count_left_out
 
 if TYPE_CHECKING:
     from taurus_beam.io.source import Source
 
-__all__ = ["ReadRecordBatches"]
+__all__ = ["Files", "ReadRecordBatches", "files_of"]
+
+
+_BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a source in a pipeline.
+
+    Attributes:
+        readable: PCollection of `File`.
+        bad: PCollection of the name of each file that is left out, and the reason, as a dict;
+            None where nothing is left out.
+    """
+
+    readable: Any
+    bad: Any
 
 
 class ReadRecordBatches(beam.PTransform[Any, Any]):
@@ -28,27 +48,79 @@ class ReadRecordBatches(beam.PTransform[Any, Any]):
         source: What to read.
         columns: The columns to read, in this order.
         dictionary: Leave strings dictionary-encoded where the files store them so.
+        files: Its files, where another reading in the same pipeline has found them.
     """
 
-    def __init__(self, source: Source, columns: tuple[str, ...], dictionary: bool) -> None:
+    def __init__(
+        self,
+        source: Source,
+        columns: tuple[str, ...],
+        dictionary: bool,
+        files: Files | None = None,
+    ) -> None:
         super().__init__()
         self.source = source
         self.columns = columns
         self._dictionary = dictionary
+        self.files = files
 
     def expand(self, pbegin: Any) -> Any:
         """Lists files, splits them into fragments and spreads those over the workers."""
+        self.files = self.files or files_of(pbegin, self.source)
         # Types are said here: Beam does not see through postponed annotations.
         read = _Read(self.source, self.columns, self._dictionary)
         return (
-            pbegin
-            | "Source" >> beam.Create([self.source])
-            | "Match" >> beam.FlatMap(_files).with_output_types(File)
-            | "SpreadFiles" >> beam.Reshuffle()
+            self.files.readable
             | "Split" >> beam.FlatMap(self.source.fragments).with_output_types(Fragment)
             | "SpreadFragments" >> beam.Reshuffle()
             | "Read" >> beam.ParDo(read).with_output_types(pa.RecordBatch)
         )
+
+
+def files_of(begin: Any, source: Source) -> Files:
+    """The files of a source, listed and, where bad ones are skipped, read once to find those."""
+    found = (
+        begin
+        | "Source" >> beam.Create([source])
+        | "Match" >> beam.FlatMap(_files).with_output_types(File)
+        | "SpreadFiles" >> beam.Reshuffle()
+    )
+    if not source.skip_bad_files:
+        return Files(found, None)
+    checked = found | "FindBadFiles" >> beam.ParDo(_Check(source)).with_outputs(
+        _BAD, main="readable"
+    )
+    number = checked.readable | "CountReadable" >> Count.Globally()
+    some = number | "SomeReadable" >> beam.Map(_some, source)
+    readable = checked.readable | "AfterCheck" >> beam.Map(
+        _first, beam.pvalue.AsSingleton(some)
+    ).with_output_types(File)
+    return Files(readable, checked[_BAD])
+
+
+def _first(file: File, _: Any) -> File:
+    return file
+
+
+def _some(number: int, source: Source) -> int:
+    if not number:
+        raise source.none_readable()
+    return number
+
+
+class _Check(beam.DoFn):
+    """Files that can be read go on; of others their paths, and why, to another output."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def process(self, file: File) -> Iterator[Any]:
+        fault = self._source.fault(file)
+        if fault is None:
+            yield file
+            return
+        count_left_out(file.path)
+        yield beam.pvalue.TaggedOutput(_BAD, {"name": file.path, "reason": fault.what})
 
 
 def _files(source: Source) -> tuple[File, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -19,8 +20,8 @@ from taurus_beam.io.files import File, find, normalized, open_input
 from taurus_beam.io.formats import FORMATS, format_named, suffix_of
 from taurus_beam.io.formats.format import Format, Fragment, Request, reading
 from taurus_beam.io.incomplete import check_complete
-from taurus_beam.io.progress import count_read
-from taurus_beam.io.read import ReadRecordBatches
+from taurus_beam.io.progress import count_left_out, count_read
+from taurus_beam.io.read import Files, ReadRecordBatches
 from taurus_beam.io.schema import check_schema, conform, plain_schema
 
 __all__ = ["Source"]
@@ -38,6 +39,9 @@ class Source:
             lines are read by it. Left out, it is that of the first file by name that is not
             empty; CSV and JSON lines infer it from the first 4 MiB.
         batch_size: Most rows in a batch.
+        skip_bad_files: Leave out files that cannot be read (missing, damaged, of other columns)
+            instead of failing. Which these are is found first, once in a run, by reading all
+            columns of all files; so it costs one more reading, and every pass sees the same rows.
 
     Missing values are null and NaN is a value in every format (each format's module says how they
     are spelt). Dictionary columns count as their values. No batch is empty; no rows is legal.
@@ -64,12 +68,14 @@ class Source:
         format: str | None = None,
         schema: Any = None,
         batch_size: int = 65_536,
+        skip_bad_files: bool = False,
     ) -> None:
         if batch_size < 1:
             raise EngineError(f"batch_size is {batch_size}.", expected="1 or more", fix="Raise it.")
         patterns = (pattern,) if isinstance(pattern, str) else tuple(pattern)
         self.patterns = tuple(normalized(each) for each in patterns)
         self.batch_size = batch_size
+        self.skip_bad_files = skip_bad_files
         self._format_name = format_named(format).name if format else None
         self._given_schema = None if schema is None else plain_schema(schema)
 
@@ -92,9 +98,17 @@ class Source:
             return self._given_schema
         files = self.files()
         first = next((file for file in files if file.size), files[0])
-        schema = self.format.schema(first)
+        if not self.skip_bad_files:
+            return self._schema_of(first)
+        for file in files:
+            with suppress(DataError):
+                return self._schema_of(file)
+        return self._schema_of(first)
+
+    def _schema_of(self, file: File) -> Any:
+        schema = self.format.schema(file)
         # Comparing the schema with itself finds names that occur twice.
-        check_schema(schema, schema, first.path)
+        check_schema(schema, schema, file.path)
         return plain_schema(schema)
 
     @cached_property
@@ -176,10 +190,20 @@ class Source:
         Raises:
             DataError: The file is damaged, or a value does not fit the schema.
         """
+        counted = 0
+        for batch, reached in self._read(fragment, columns, dictionary):
+            count_read(batch.num_rows, max(0, reached - counted))
+            counted = max(reached, counted)
+            yield batch
+        count_read(0, fragment.nbytes - counted)
+
+    def _read(
+        self, fragment: Fragment, columns: tuple[str, ...], dictionary: bool
+    ) -> Iterator[tuple[Any, int]]:
+        """The batches of a fragment, and how many of its bytes were read up to each."""
         file = fragment.file
         request = Request(self.schema, columns, self.batch_size, dictionary)
         wanted = self.wanted(columns)
-        counted = 0
         mapped = self.format.mapped
         with open_input(file.path, mapped) as stream, reading(file, self.format.name):
             rows = 0
@@ -188,10 +212,27 @@ class Source:
                     batch = large.slice(start, self.batch_size)
                     rows += batch.num_rows
                     reached = _bytes_reached(fragment, stream, rows)
-                    count_read(batch.num_rows, max(0, reached - counted))
-                    counted = max(reached, counted)
-                    yield conform(batch, wanted, file.path, dictionary=dictionary)
-        count_read(0, fragment.nbytes - counted)
+                    yield conform(batch, wanted, file.path, dictionary=dictionary), reached
+
+    def fault(self, file: File) -> DataError | None:
+        """Why a file cannot be read, None where it can; reads all of its columns."""
+        columns = tuple(self.schema.names)
+        try:
+            for fragment in self.fragments(file):
+                for _ in self._read(fragment, columns, dictionary=True):
+                    pass
+        except DataError as fault:
+            return fault
+        return None
+
+    def none_readable(self) -> DataError:
+        """The error where each file is a bad one."""
+        return DataError(
+            "None of the files can be read.",
+            where=", ".join(self.patterns),
+            expected="one file or more that can be read",
+            fix="Leave the skipping of bad files out to see what is wrong with the first one.",
+        )
 
     def wanted(self, columns: Sequence[str] | None) -> Any:
         """The part of the schema that some columns make; all of it for None.
@@ -230,18 +271,34 @@ class Source:
                 another schema, or holds a value that does not fit it.
         """
         names = tuple(self.wanted(columns).names)
-        for file in self.files():
+        for file in self._readable() if self.skip_bad_files else self.files():
             for fragment in self.fragments(file):
                 yield from self.read_fragment(fragment, names, dictionary)
 
+    def _readable(self) -> Iterator[File]:
+        found = 0
+        for file in self.files():
+            if self.fault(file) is None:
+                found += 1
+                yield file
+            else:
+                count_left_out(file.path)
+        if not found:
+            raise self.none_readable()
+
     def read(
-        self, columns: Sequence[str] | None = None, *, dictionary: bool = False
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        dictionary: bool = False,
+        files: Files | None = None,
     ) -> ReadRecordBatches:
         """The same batches in a pipeline, in any order: a transform to apply to the pipeline.
 
         Args:
             columns: As in `batches`.
             dictionary: As in `batches`.
+            files: The files, where another reading in the same pipeline has found them.
 
         Raises:
             DataError: No file matches, a column does not exist, or the first file cannot be read;
@@ -257,7 +314,7 @@ class Source:
             ...     _ = batches | "Print" >> beam.Map(lambda batch: print(batch.to_pydict()))
             {'x': [1, 2]}
         """
-        return ReadRecordBatches(self, tuple(self.wanted(columns).names), dictionary)
+        return ReadRecordBatches(self, tuple(self.wanted(columns).names), dictionary, files)
 
     def nbytes(self) -> int:
         """The bytes of all files: what `progress().bytes_read` grows by when all is read."""

@@ -36,6 +36,7 @@ def read_typed(source: Source, wanted: pa.Schema) -> Source:
         format=source.format.name,
         schema=pa.schema(fields),
         batch_size=source.batch_size,
+        skip_bad_files=source.skip_bad_files,
     )
 
 

@@ -110,9 +110,12 @@ def analyzed(
         source=dataset.fingerprint(),
         runner=type(dataset.pipeline.runner).__name__,
     )
-    counted = beam.pvalue.AsSingleton(rows[0]) if rows else None
-    told = functools.partial(_with_rows, record)
-    return frozen_artifact(dataset.pipeline, plan, folder, known, told, counted), graph
+    counted = rows[0] if rows else dataset.pipeline | "NotCounted" >> beam.Create([None])
+    left_out = dataset.left_out()
+    listed = () if left_out is None else (beam.pvalue.AsList(left_out),)
+    facts = beam.pvalue.AsSingleton(counted | "Facts" >> beam.Map(_facts, *listed))
+    told = functools.partial(_with_facts, record)
+    return frozen_artifact(dataset.pipeline, plan, folder, known, told, facts), graph
 
 
 def frozen_artifact(
@@ -143,8 +146,15 @@ def frozen_artifact(
     )
 
 
-def _with_rows(record: dict[str, Any], rows: int | None) -> dict[str, Any]:
-    return {**record, "data": {**record["data"], "rows": rows}}
+def _facts(rows: int | None, left_out: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """What only the run can tell of the data; of files left out where any could be."""
+    if left_out is None:
+        return {"rows": rows}
+    return {"rows": rows, "left_out": sorted(left_out, key=lambda file: file["name"])}
+
+
+def _with_facts(record: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    return {**record, "data": {**record["data"], **facts}}
 
 
 def _frozen(

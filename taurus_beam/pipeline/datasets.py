@@ -20,7 +20,7 @@ from apache_beam.typehints import arrow_type_compatibility, row_type, schemas
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.node import project
 from taurus_beam.io import Source
-from taurus_beam.io.read import ReadRecordBatches
+from taurus_beam.io.read import Files, ReadRecordBatches, files_of
 from taurus_beam.io.schema import plain_schema
 from taurus_beam.local import arrow_schema_of
 
@@ -57,6 +57,7 @@ class Dataset:
         self._reading = reading_of(self._pcollection)
         self._source = source or (self._reading.source if self._reading else None)
         self._first = self._pcollection
+        self._files = self._reading.files if self._reading else None
         self.schema = arrow_schema_of(schema) or self._known_schema()
 
     @property
@@ -72,7 +73,19 @@ class Dataset:
         if self._first is not None:
             first, self._first = self._first, None
             return first
-        return self.pipeline | label >> self._source.read(needed.names, dictionary=True)
+        reading = self._source.read(needed.names, dictionary=True, files=self._known_files())
+        return self.pipeline | label >> reading
+
+    def left_out(self) -> Any:
+        """PCollection of the files that cannot be read, as dicts; None where that is an error."""
+        files = self._known_files()
+        return files.bad if files else None
+
+    def _known_files(self) -> Files | None:
+        """The files of a source whose bad ones are skipped: found once, the same in every pass."""
+        if self._files is None and self._source is not None and self._source.skip_bad_files:
+            self._files = files_of(self.pipeline, self._source)
+        return self._files
 
     def fingerprint(self) -> dict[str, Any] | None:
         """What is known of the files, for the provenance."""

@@ -84,18 +84,21 @@ def run(build: Callable[[Any], None], options: PipelineOptions) -> Outcome:
 
 def _counted(job: Any) -> Outcome:
     sums = dict.fromkeys(("rows_read", "bytes_read", "rows_written"), 0)
-    for name, number in _counters(job, NAMESPACE):
+    left_out = frozenset[str]().union(
+        *(found for name, found in _metrics(job, NAMESPACE, "string_sets") if name == "left_out")
+    )
+    for name, number in _metrics(job, NAMESPACE):
         if name in sums:
             sums[name] += number
     violations: Counter[str] = Counter()
-    for name, number in _counters(job, MONITORS):
+    for name, number in _metrics(job, MONITORS):
         violations[name] += number
-    return Outcome(Progress(**sums), dict(violations))
+    return Outcome(Progress(**sums, left_out=left_out), dict(violations))
 
 
-def _counters(job: Any, namespace: str) -> list[tuple[str, int]]:
-    # Not every runner keeps counters; what they would add is only told, not needed.
+def _metrics(job: Any, namespace: str, kind: str = "counters") -> list[tuple[str, Any]]:
+    # Not every runner keeps metrics; what they would add is only told, not needed.
     with suppress(NotImplementedError, AttributeError, TaurusError):
-        found = job.metrics().query(MetricsFilter().with_namespace(namespace))["counters"]
-        return [(counter.key.metric.name, counter.result or 0) for counter in found]
+        found = job.metrics().query(MetricsFilter().with_namespace(namespace))[kind]
+        return [(metric.key.metric.name, metric.result or 0) for metric in found if metric.result]
     return []

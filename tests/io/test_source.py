@@ -271,3 +271,39 @@ def test_a_worker_names_the_file_it_cannot_read(tmp_path):
         beam.Pipeline(runner="FnApiRunner") as pipeline,
     ):
         _ = pipeline | "Read" >> Source(f"{tmp_path}").read()
+
+
+@pytest.fixture
+def folder_with_bad_files(tmp_path):
+    """Three files, of which the first two are damaged and of no bytes."""
+    for number in range(3):
+        write_batches(f"{tmp_path}/{number}.parquet", [pa.record_batch({"x": [number]})])
+    first, second, _ = sorted(tmp_path.iterdir())
+    first.write_bytes(first.read_bytes()[:-8])
+    second.write_bytes(b"")
+    return tmp_path
+
+
+def test_bad_files_are_skipped_where_that_is_asked_for(folder_with_bad_files):
+    source = Source(str(folder_with_bad_files), skip_bad_files=True)
+    before = progress()
+    assert [batch.to_pydict() for batch in source.batches()] == [{"x": [2]}]
+    names = sorted(os.path.basename(path)[0] for path in (progress() - before).left_out)
+    assert names == ["0", "1"]
+    with pytest.raises(DataError, match="0-00000"):
+        list(Source(str(folder_with_bad_files)).batches())
+
+
+def test_where_all_files_are_bad_nothing_is_read(folder_with_bad_files):
+    source = Source(
+        f"{folder_with_bad_files}/[01]-*",
+        schema=pa.schema({"x": pa.int64()}),
+        skip_bad_files=True,
+    )
+    with pytest.raises(DataError, match="None of the files can be read"):
+        list(source.batches())
+    with (
+        pytest.raises(DataError, match="None of the files can be read"),
+        beam.Pipeline(runner="FnApiRunner") as pipeline,
+    ):
+        _ = pipeline | source.read()

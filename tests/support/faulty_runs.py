@@ -78,12 +78,17 @@ class Place:
         )
 
     def fit(
-        self, mode: str, python_path: Path | None = None, kilobytes: int | None = None
+        self,
+        mode: str,
+        python_path: Path | None = None,
+        kilobytes: int | None = None,
+        skip_bad_files: bool = False,
     ) -> subprocess.Popen[str]:
         """Start a fit that writes an artifact, transformed data and statistics."""
         outputs = ["-o", "out/fn", "--transformed", "out/data", "--statistics", "out/stats.pb"]
         return self.start(
             *["fit", "-p", "prep.py", "-i", "data/*.parquet", *outputs, "--overwrite"],
+            *(["--skip-bad-files"] if skip_bad_files else []),
             *MODES[mode],
             python_path=python_path,
             kilobytes=kilobytes,
