@@ -42,7 +42,7 @@ GROUPS = {
     "load_schema_json write_schema_json get_feature get_domain set_domain set_environments "
     "generate_dummy_schema_with_paths schema_from_arrow schema_to_arrow get_schema_dataframe",
     "Custom validations and gates": "custom_validate_statistics load_custom_validation_config "
-    "StopOnAnomalies DivertOnAnomalies load_anomalies_text write_anomalies_text "
+    "StopOnAnomalies DivertOnAnomalies DetectDrift load_anomalies_text write_anomalies_text "
     "get_anomalies_dataframe get_drift_skew_dataframe",
     "Rows, distances and skew": "validate_rows RowValidator validate_instance ValidateRows "
     "IdentifyAnomalousExamples distances l_infinity normalized_absolute_difference "
@@ -50,9 +50,9 @@ GROUPS = {
     "chi_squared feature_skew DetectFeatureSkew transform_skew schema_skew",
     "Reports": "write_report report_html visualize_statistics get_statistics_html compare_slices "
     "display_schema display_anomalies",
-    "Statistics": "statistics StatsOptions GenerateStatistics generate_statistics_from_dataframe "
-    "generate_statistics_from_csv generate_statistics_from_tfrecord get_feature_value_slicer "
-    "load_statistics load_stats_binary "
+    "Statistics": "statistics StatsOptions GenerateStatistics GenerateStatisticsPerWindow "
+    "generate_statistics_from_dataframe generate_statistics_from_csv "
+    "generate_statistics_from_tfrecord get_feature_value_slicer load_statistics load_stats_binary "
     "load_stats_text load_stats_tfrecord load_sharded_statistics write_statistics "
     "write_stats_binary write_stats_text write_stats_tfrecord WriteStatistics "
     "WriteStatisticsToBinaryFile WriteStatisticsToText WriteStatisticsToTFRecord "

@@ -147,6 +147,7 @@ _HOME = {
     "DatasetView": "stats.views",
     "FeatureView": "stats.views",
     "GenerateStatistics": "pipeline",
+    "GenerateStatisticsPerWindow": "pipeline",
     "MergeDatasetFeatureStatisticsList": "pipeline",
     "StatsOptions": "stats.options",
     "WriteStatistics": "pipeline",
@@ -175,6 +176,7 @@ _HOME = {
     # rows, distances and skew
     "DetectFeatureSkew": "pipeline",
     "DivertOnAnomalies": "pipeline",
+    "DetectDrift": "pipeline",
     "StopOnAnomalies": "pipeline",
     "IdentifyAnomalousExamples": "pipeline",
     "RowValidator": "validation.rows",
@@ -303,9 +305,11 @@ if TYPE_CHECKING:
     from taurus_beam.pipeline import AnalyzeAndTransformDataset as AnalyzeAndTransformDataset
     from taurus_beam.pipeline import AnalyzeDataset as AnalyzeDataset
     from taurus_beam.pipeline import AnalyzeDatasetWithCache as AnalyzeDatasetWithCache
+    from taurus_beam.pipeline import DetectDrift as DetectDrift
     from taurus_beam.pipeline import DetectFeatureSkew as DetectFeatureSkew
     from taurus_beam.pipeline import DivertOnAnomalies as DivertOnAnomalies
     from taurus_beam.pipeline import GenerateStatistics as GenerateStatistics
+    from taurus_beam.pipeline import GenerateStatisticsPerWindow as GenerateStatisticsPerWindow
     from taurus_beam.pipeline import IdentifyAnomalousExamples as IdentifyAnomalousExamples
     from taurus_beam.pipeline import (
         MergeDatasetFeatureStatisticsList as MergeDatasetFeatureStatisticsList,

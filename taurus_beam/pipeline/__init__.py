@@ -24,14 +24,17 @@ from taurus_beam.pipeline.statistics_files import (
 from taurus_beam.pipeline.tally import cache_report
 from taurus_beam.pipeline.transform import AnalyzeAndTransformDataset, TransformDataset
 from taurus_beam.pipeline.validate_rows import IdentifyAnomalousExamples, ValidateRows
+from taurus_beam.pipeline.windows import DetectDrift, GenerateStatisticsPerWindow
 
 __all__ = [
     "AnalyzeAndTransformDataset",
     "AnalyzeDataset",
     "AnalyzeDatasetWithCache",
+    "DetectDrift",
     "DetectFeatureSkew",
     "DivertOnAnomalies",
     "GenerateStatistics",
+    "GenerateStatisticsPerWindow",
     "IdentifyAnomalousExamples",
     "MergeDatasetFeatureStatisticsList",
     "ReadTransformFn",

@@ -27,7 +27,7 @@ from taurus_beam.validation.options import ValidationOptions
 from taurus_beam.validation.outputs import as_text, is_failure
 from taurus_beam.validation.validate import validate_statistics
 
-__all__ = ["DivertOnAnomalies", "Gated", "StopOnAnomalies"]
+__all__ = ["DivertOnAnomalies", "Gated", "Judge", "StopOnAnomalies"]
 
 _DIVERTED = "diverted"
 
@@ -47,7 +47,7 @@ class Gated(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Judge:
+class Judge:
     """Validates statistics on a worker, with all it needs for that as data."""
 
     schema: bytes
@@ -58,6 +58,39 @@ class _Judge:
     options: ValidationOptions
     rules: bytes | None
     strict: bool
+
+    @classmethod
+    def of(
+        cls,
+        schema: Any,
+        environment: str | None = None,
+        previous_statistics: Any | None = None,
+        serving_statistics: Any | None = None,
+        previous_version_statistics: Any | None = None,
+        validation_options: ValidationOptions | None = None,
+        custom_validations: Any | None = None,
+        strict: bool = False,
+    ) -> Judge:
+        """What is wrong with the arguments is found now, and not after the data were read."""
+        validate_statistics(
+            _no_data(),
+            schema,
+            environment,
+            previous_statistics,
+            serving_statistics,
+            previous_version_statistics=previous_version_statistics,
+            validation_options=validation_options,
+        )
+        return cls(
+            schema=schema.SerializeToString(deterministic=True),
+            environment=environment,
+            previous=_serialized(previous_statistics),
+            serving=_serialized(serving_statistics),
+            previous_version=_serialized(previous_version_statistics),
+            options=validation_options or ValidationOptions(),
+            rules=_serialized(as_config(custom_validations)) if custom_validations else None,
+            strict=strict,
+        )
 
     def anomalies(self, statistics: Any) -> Any:
         """The anomalies of the data."""
@@ -96,25 +129,15 @@ class _Gate(beam.PTransform[Any, Any]):
         temp_dir: str | None = None,
     ) -> None:
         super().__init__()
-        # What is wrong with the arguments is found now, and not after the data were read.
-        validate_statistics(
-            _no_data(),
+        self._judge = Judge.of(
             schema,
             environment,
             previous_statistics,
             serving_statistics,
-            previous_version_statistics=previous_version_statistics,
-            validation_options=validation_options,
-        )
-        self._judge = _Judge(
-            schema=schema.SerializeToString(deterministic=True),
-            environment=environment,
-            previous=_serialized(previous_statistics),
-            serving=_serialized(serving_statistics),
-            previous_version=_serialized(previous_version_statistics),
-            options=validation_options or ValidationOptions(),
-            rules=_serialized(as_config(custom_validations)) if custom_validations else None,
-            strict=strict,
+            previous_version_statistics,
+            validation_options,
+            custom_validations,
+            strict,
         )
         self._options = options or StatsOptions(schema=schema)
         self._source = source
@@ -267,7 +290,7 @@ def _record_batch(batch: Any) -> pa.RecordBatch:
     return batch
 
 
-def _stopped(anomalies: Any, judge: _Judge) -> bool:
+def _stopped(anomalies: Any, judge: Judge) -> bool:
     if judge.stops(anomalies):
         raise DataError(
             f"The data do not fit the schema, so nothing is passed on.\n{as_text(anomalies)}",

@@ -29,7 +29,7 @@ from taurus_beam.stats.merge import feature_path, merge_statistics
 from taurus_beam.stats.options import StatsOptions
 from taurus_beam.survey import typed_source
 
-__all__ = ["GenerateStatistics", "MergeDatasetFeatureStatisticsList"]
+__all__ = ["GenerateStatistics", "MergeDatasetFeatureStatisticsList", "check_batch"]
 
 _MOST_KEYS = 1 << 20
 _FANOUT = 16
@@ -136,7 +136,7 @@ class GenerateStatistics(beam.PTransform[Any, Any]):
                 raise EngineError(
                     "The data never end, so statistics of them would give no result.",
                     expected="a bounded PCollection, or a source",
-                    fix="Compute the statistics of a bounded sample.",
+                    fix="Compute those of each window with GenerateStatisticsPerWindow.",
                 )
             return data
         source = typed_source(self._source, self._statistics.options)
@@ -173,11 +173,7 @@ class _Gather(beam.DoFn):
         self._state: Slices = {}
 
     def process(self, batch: pa.RecordBatch) -> Iterator[Any]:
-        if not isinstance(batch, pa.RecordBatch):
-            raise DataError(
-                f"Statistics are computed of record batches, not of a {type(batch).__name__}.",
-                expected="a PCollection of pa.RecordBatch, as taurus_beam.io.Source.read() gives",
-            )
+        check_batch(batch)
         self._state = self._statistics.add(self._state, batch)
         keyed = list(_keyed(self._statistics, self._state))
         if sum(generator.keys(state) for _, generator, state in keyed) > _MOST_KEYS:
@@ -192,6 +188,15 @@ class _Gather(beam.DoFn):
                 yield beam.pvalue.TaggedOutput(_KEYED, in_global_window(element))
         for small in _small(self._statistics, self._state):
             yield in_global_window(small)
+
+
+def check_batch(batch: Any) -> None:
+    """DataError where an element is no record batch."""
+    if not isinstance(batch, pa.RecordBatch):
+        raise DataError(
+            f"Statistics are computed of record batches, not of a {type(batch).__name__}.",
+            expected="a PCollection of pa.RecordBatch, as taurus_beam.io.Source.read() gives",
+        )
 
 
 def _keyed(
