@@ -44,6 +44,7 @@ def doctor(
     one: the direct engine, which every machine can have) is ready, 1 if not, 2 for a wrong setting.
     """
     from taurus_beam.runners.machine.facts import look
+    from taurus_beam.runners.preflight import missing
     from taurus_beam.runners.profiles import PROFILES
     from taurus_beam.runners.profiles.base import Job
     from taurus_beam.runners.settings import asked
@@ -60,7 +61,7 @@ def doctor(
         else [asked(key, temp_location=temp_location) for key in PROFILES]
     )
     _refuse_words(requests[0].words if one else words)
-    found = [(each.profile, list(each.profile.needs(Job(each.temp_location)))) for each in requests]
+    found = [(each.profile, missing(each.profile, Job(each.temp_location))) for each in requests]
     machine = look()
     ready = not found[0][1]
     if as_json:

@@ -56,6 +56,7 @@ def engine(
     temp_location: str | None,
     file: str | None,
     inputs: Sequence[str] | None = None,
+    dry_run: bool = False,
 ) -> Engine:
     """The engine that a command line asks for, with nothing missing.
 
@@ -65,6 +66,7 @@ def engine(
         temp_location: Folder for intermediate files.
         file: A TOML file of settings.
         inputs: Patterns of the files that are read, if that is known.
+        dry_run: The job is only made ready: nothing else has to be here, or to answer.
 
     Raises:
         OptionsError: If there is an option that nobody knows.
@@ -75,7 +77,7 @@ def engine(
     found = asked(runner, context.args, file, temp_location)
     own = [name for option in context.command.params for name in option.opts]
     job = Job(found.temp_location)
-    check(found.profile, job)
+    check(found.profile, job, to_run=not dry_run)
     if found.profile.weighs_input and inputs:
         job = replace(job, input_bytes=_nbytes(inputs))
     options = pipeline_options(found.profile, found.words, found.temp_location, own, job)

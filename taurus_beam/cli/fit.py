@@ -111,7 +111,7 @@ def fit(
     from taurus_beam.cli.schema_file import read_schema
 
     with preprocessing_function(preprocessing) as function:
-        chosen = engine(context, runner, temp_location, engine_file, input)
+        chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
 
         from taurus_beam.cli.dry_run import planner, show_plan, written_instead
         from taurus_beam.cli.inputs import data_named, patterns_of

@@ -66,7 +66,7 @@ def transform(
     """
     from taurus_beam.cli.engine import engine
 
-    chosen = engine(context, runner, temp_location, engine_file, input)
+    chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
 
     from taurus_beam.cli.dry_run import planner, show_plan, written_instead
     from taurus_beam.cli.outputs import sink_at, written_text

@@ -7,16 +7,21 @@ from taurus_beam.runners.machine.need import Need
 from taurus_beam.runners.profiles import Profile
 from taurus_beam.runners.profiles.base import Job
 
-__all__ = ["check", "listed"]
+__all__ = ["check", "listed", "missing"]
 
 
-def check(profile: Profile, job: Job) -> None:
-    """Refuse a job that cannot run.
+def missing(profile: Profile, job: Job, to_run: bool = True) -> list[Need]:
+    """All that a job needs and has not; of a dry run only what its settings lack."""
+    return [*profile.needs(job), *(profile.needs_to_run(job) if to_run else ())]
+
+
+def check(profile: Profile, job: Job, to_run: bool = True) -> None:
+    """Refuse a job that cannot run, or cannot even be made ready for a dry run.
 
     Raises:
         EngineError: With everything that is missing, and how to get each.
     """
-    needs = list(profile.needs(job))
+    needs = missing(profile, job, to_run)
     if needs:
         number = "one thing is" if len(needs) == 1 else f"{len(needs)} things are"
         raise EngineError(

@@ -37,7 +37,7 @@ def test_transform_plans_too(command: Command, work: Path, tmp_path: Path) -> No
 def test_what_is_wrong_is_an_error_after_the_table(fit: Command, tmp_path: Path) -> None:
     result = fit(
         *("-o", tmp_path / "fn", "--temp-location", tmp_path, "--dry-run"),
-        *("--runner", "FlinkRunner", "--flink_master=host:8081"),
+        *("--runner", "PortableRunner", "--job_endpoint=host:8099"),
     )
 
     assert result.exit_code == 6
@@ -51,3 +51,16 @@ def test_a_plan_needs_a_dry_run(fit: Command, tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "Add --dry-run" in result.stderr
+
+
+def test_no_cluster_is_asked(fit: Command, tmp_path: Path) -> None:
+    result = fit(
+        *("-o", tmp_path / "fn", "--temp-location", tmp_path / "tmp", "--dry-run"),
+        *("--runner", "spark", "--spark-master", "spark://cluster.invalid:7077"),
+        *("--spark-image", "images/taurus-beam:1"),
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "A job for SparkRunner, not run" in result.stdout
+    assert "images/taurus-beam:1" in result.stdout
+    assert not (tmp_path / "tmp").exists()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from taurus_beam.errors import EngineError
+from taurus_beam.runners import preflight
 from taurus_beam.runners.options import pipeline_options
 from taurus_beam.runners.preflight import check
 from taurus_beam.runners.profiles import PROFILES, Profile, profile
@@ -22,7 +23,6 @@ GOOD_DATAFLOW = {
     "image": "gcr.io/my-project/taurus:1",
     "machine_type": "n2-standard-4",
     "service_account": "me@my-project.iam.gserviceaccount.com",
-    "dry_run": True,
 }
 
 
@@ -80,8 +80,8 @@ def nobody() -> str:
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
-def missing(engine: Profile, job: Job | None = None) -> list[str]:
-    return [need.what for need in engine.needs(job or Job())]
+def missing(engine: Profile, job: Job | None = None, to_run: bool = True) -> list[str]:
+    return [need.what for need in preflight.missing(engine, job or Job(), to_run)]
 
 
 def words(engine: Profile, job: Job | None = None) -> list[str]:
@@ -272,16 +272,13 @@ def test_a_job_server_that_runs_is_used(nobody: str, rest: Callable[..., str]) -
 
 def test_a_complete_job_for_dataflow_lacks_only_what_is_not_installed() -> None:
     engine = profile("dataflow", GOOD_DATAFLOW)
-    found = missing(engine, Job("gs://bucket/tmp"))
+    found = missing(engine, Job("gs://bucket/tmp"), to_run=False)
 
     assert [each for each in found if "is not installed" not in each] == []
     options = pipeline_options(engine, temp_location="gs://bucket/tmp").get_all_options()
     assert options["project"] == "my-project"
     assert options["sdk_container_image"] == "gcr.io/my-project/taurus:1"
     assert options["machine_type"] == "n2-standard-4"
-    assert options["dry_run"]
-    engine = profile("dataflow", {**GOOD_DATAFLOW, "dry_run": False})
-    assert not pipeline_options(engine).get_all_options()["dry_run"]
 
 
 @pytest.mark.parametrize(
@@ -309,9 +306,11 @@ def test_what_dataflow_would_refuse(
 def test_credentials_are_asked_for_where_something_is_submitted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = profile("dataflow", {**GOOD_DATAFLOW, "dry_run": None})
+    engine = profile("dataflow", GOOD_DATAFLOW)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
     assert any("credentials" in each for each in missing(engine, Job("gs://b/t")))
+
+    assert not any("credentials" in each for each in missing(engine, Job("gs://b/t"), False))
 
     (tmp_path / "key.json").write_text("{}")
     assert not any("credentials" in each for each in missing(engine, Job("gs://b/t")))

@@ -21,7 +21,7 @@ parallelism = 8
 
 [dataflow]
 labels = ["team=ads", "env=test"]
-dry_run = true
+public_ips = false
 
 [beam]
 max_parallelism = 64
@@ -52,7 +52,7 @@ def test_the_command_line_wins_over_the_file(file: str) -> None:
     assert found.temp_location == "/my/tmp"
     assert found.words[-1] == "--max_parallelism=3"
     assert asked("dataflow", [], file).profile == profile(
-        "dataflow", {"labels": ("team=ads", "env=test"), "dry_run": True}
+        "dataflow", {"labels": ("team=ads", "env=test"), "public_ips": False}
     )
 
 
@@ -74,15 +74,13 @@ def test_an_environment_of_beam_stays_with_beam() -> None:
 @pytest.mark.parametrize(
     ("words", "value"),
     [
-        (["--dataflow-dry-run"], True),
-        (["--dry_run=True"], True),
-        (["--dry_run", "false"], False),
-        (["--no-dataflow-dry-run"], False),
+        (["--dataflow-public-ips"], True),
+        (["--no-dataflow-public-ips"], False),
         ([], None),
     ],
 )
 def test_truths(words: list[str], value: bool | None) -> None:
-    assert asked("dataflow", words).profile == profile("dataflow", {"dry_run": value})
+    assert asked("dataflow", words).profile == profile("dataflow", {"public_ips": value})
 
 
 def test_lists_grow_word_by_word() -> None:

@@ -10,11 +10,11 @@ from taurus_beam.errors import TaurusError
 from taurus_beam.io.files import is_local, normalized
 from taurus_beam.runners.machine.need import Need
 
-__all__ = ["shared_folder_needs"]
+__all__ = ["shared_folder_needs", "unwritable_folder_needs"]
 
 
 def shared_folder_needs(folder: str | None) -> Iterator[Need]:
-    """What keeps a folder from being one that workers can share; it is made where it can be."""
+    """What keeps a folder from being one that workers can share, by its name."""
     if not folder:
         yield Need(
             "No folder is named that all workers can read and write.",
@@ -22,17 +22,21 @@ def shared_folder_needs(folder: str | None) -> Iterator[Need]:
         )
         return
     try:
-        place = normalized(folder)
+        normalized(folder)
     except TaurusError as problem:
         yield Need(problem.what, problem.fix or "Correct --temp-location.")
+
+
+def unwritable_folder_needs(folder: str | None) -> Iterator[Need]:
+    """What keeps files from a local folder, which is made where it can be."""
+    if not folder or not is_local(folder):
         return
-    if is_local(place):
-        refusal = _refusal(place)
-        if refusal:
-            yield Need(
-                f"The folder for intermediate files cannot be written: {refusal}.",
-                f"Choose another --temp-location than {folder}.",
-            )
+    refusal = _refusal(normalized(folder))
+    if refusal:
+        yield Need(
+            f"The folder for intermediate files cannot be written: {refusal}.",
+            f"Choose another --temp-location than {folder}.",
+        )
 
 
 def _refusal(folder: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from taurus_beam.runners.machine.need import Need
 
-__all__ = ["credentials", "google_needs", "has_extra"]
+__all__ = ["credentials", "credentials_needs", "google_extra_needs", "has_extra"]
 
 _KEY_FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 
@@ -32,15 +32,19 @@ def credentials() -> str | None:
     return place if os.path.isfile(place) else None
 
 
-def google_needs(with_credentials: bool) -> Iterator[Need]:
-    """What is missing to reach Google Cloud."""
+def google_extra_needs() -> Iterator[Need]:
+    """What is missing of Beam to speak with Google Cloud."""
     if not has_extra():
         yield Need(
             "Beam's support for Google Cloud is not installed.",
             "pip install 'taurus-beam[dataflow]'",
         )
+
+
+def credentials_needs() -> Iterator[Need]:
+    """What is missing for Google Cloud to know who asks."""
     named = os.environ.get(_KEY_FILE)
-    if not with_credentials or credentials() or (named is None and _in_google_cloud()):
+    if credentials() or (named is None and _in_google_cloud()):
         return
     place = f"{_KEY_FILE} names {named}, which is no file" if named else "none were found"
     yield Need(

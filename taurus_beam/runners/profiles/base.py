@@ -125,7 +125,11 @@ class Profile:
         return [f"--runner={self.name}"]
 
     def needs(self, job: Job) -> Iterator[Need]:
-        """What is missing for the job; nothing where it can run."""
+        """What the settings lack for the job, or have wrong; nobody is asked for that."""
+        yield from ()
+
+    def needs_to_run(self, job: Job) -> Iterator[Need]:
+        """What is not here, or does not answer, when the job is to run; a dry run does without."""
         yield from ()
 
     @classmethod

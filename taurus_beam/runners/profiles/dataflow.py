@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from taurus_beam.runners.machine.google import google_needs
+from taurus_beam.runners.machine.google import credentials_needs, google_extra_needs
 from taurus_beam.runners.machine.need import Need
 from taurus_beam.runners.profiles.base import Job, Profile, setting
 
@@ -64,9 +64,6 @@ class Dataflow(Profile):
     public_ips: bool | None = setting(bool, "whether workers have public addresses")
     labels: tuple[str, ...] = setting(tuple, "KEY=VALUE for the job", default=(), beam="labels")
     job_name: str | None = setting(str, "what the job is called", beam="job_name")
-    dry_run: bool | None = setting(
-        bool, "make the whole job and check it, but submit nothing", beam="dry_run"
-    )
 
     @property
     def name(self) -> str:
@@ -89,15 +86,17 @@ class Dataflow(Profile):
             words += [f"--{each.beam}={one}" for one in values]
         if self.public_ips is not None:
             words.append("--use_public_ips" if self.public_ips else "--no_use_public_ips")
-        if self.dry_run:
-            words.append("--no_auth")
         return words
 
     def needs(self, job: Job) -> Iterator[Need]:
-        """The extra, credentials, and options that the service would refuse later."""
-        yield from google_needs(with_credentials=not self.dry_run)
+        """The extra, and options that the service would refuse later."""
+        yield from google_extra_needs()
         yield from self._missing(job)
         yield from self._malformed()
+
+    def needs_to_run(self, job: Job) -> Iterator[Need]:
+        """Credentials."""
+        yield from credentials_needs()
 
     def _missing(self, job: Job) -> Iterator[Need]:
         wanted = {

@@ -98,7 +98,7 @@ class Flink(PortableProfile):
             *(f"--job_server_jvm_properties={each}" for each in opened_packages()),
         ]
 
-    def needs(self, job: Job) -> Iterator[Need]:
+    def needs_to_run(self, job: Job) -> Iterator[Need]:
         """Java, the job server, a cluster of a version that fits, with workers."""
         if not self.job_endpoint:
             yield from java_needs(self.java)
@@ -106,7 +106,7 @@ class Flink(PortableProfile):
             if self.chosen_version in _VERSIONS:
                 yield from jar_needs(self.job_server_jar, target, self.key)
             yield from self._cluster_needs()
-        yield from super().needs(job)
+        yield from super().needs_to_run(job)
 
     def _cluster_needs(self) -> Iterator[Need]:
         if self.cluster is None:

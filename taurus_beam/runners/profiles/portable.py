@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from taurus_beam.runners.machine.folders import shared_folder_needs
+from taurus_beam.runners.machine.folders import shared_folder_needs, unwritable_folder_needs
 from taurus_beam.runners.machine.need import Need
 from taurus_beam.runners.machine.network import is_this_machine, listens
 from taurus_beam.runners.profiles.base import Job, Profile, setting
@@ -108,15 +108,37 @@ class PortableProfile(Profile):
         return words
 
     def needs(self, job: Job) -> Iterator[Need]:
-        """Of workers, of a job server that is named, and of the folder that all see."""
+        """Where workers come from, and a folder that all see."""
+        chosen, place = self.chosen_environment, self._elsewhere
+        if chosen == "docker" and not self.image:
+            yield Need(
+                "No container image is named for the workers.",
+                f"Set image to one that has taurus_beam (--{self.key}-image).",
+            )
+        if chosen == "external" and not self.worker_pool:
+            yield Need(
+                "No pool of workers is named.",
+                f"Set worker_pool to its HOST:PORT (--{self.key}-worker-pool).",
+            )
+        if chosen == "loopback" and place:
+            yield Need(
+                f"Workers in this process (loopback) cannot be reached from {place}.",
+                "Set image, worker_pool or worker_command, so that the cluster has workers.",
+            )
+        if not self.on_this_machine:
+            yield from shared_folder_needs(job.temp_location)
+
+    def needs_to_run(self, job: Job) -> Iterator[Need]:
+        """A job server that answers, workers that can be started, a folder that takes files."""
         if self.job_endpoint and not listens(self.job_endpoint):
             yield Need(
                 f"No job server answers at {self.job_endpoint}.",
                 "Start it, or correct job_endpoint (HOST:PORT).",
             )
-        yield from self._worker_needs()
+        if not self._elsewhere:
+            yield from self._worker_needs_here()
         if not self.on_this_machine:
-            yield from shared_folder_needs(job.temp_location)
+            yield from unwritable_folder_needs(job.temp_location)
 
     def _worker_words(self) -> list[str]:
         chosen = self.chosen_environment
@@ -140,34 +162,22 @@ class PortableProfile(Profile):
         beside = Path(sys.executable).with_name(BOOT)
         return str(beside) if beside.exists() else shutil.which(BOOT)
 
-    def _worker_needs(self) -> Iterator[Need]:
-        chosen = self.chosen_environment
+    @property
+    def _elsewhere(self) -> str | None:
+        """The address of the engine where that is not on this machine."""
         place = self.cluster or self.job_endpoint
-        here = place is None or is_this_machine(place)
-        if chosen == "docker" and not self.image:
+        return None if place is None or is_this_machine(place) else place
+
+    def _worker_needs_here(self) -> Iterator[Need]:
+        chosen = self.chosen_environment
+        if chosen == "external" and self.worker_pool and not listens(self.worker_pool):
             yield Need(
-                "No container image is named for the workers.",
-                f"Set image to one that has taurus_beam (--{self.key}-image).",
+                f"No pool of workers answers at {self.worker_pool}.",
+                "Start one on each node: python -m apache_beam.runners.worker."
+                "worker_pool_main --service_port=PORT",
             )
-        if chosen == "external":
-            if not self.worker_pool:
-                yield Need(
-                    "No pool of workers is named.",
-                    f"Set worker_pool to its HOST:PORT (--{self.key}-worker-pool).",
-                )
-            elif here and not listens(self.worker_pool):
-                yield Need(
-                    f"No pool of workers answers at {self.worker_pool}.",
-                    "Start one on each node: python -m apache_beam.runners.worker."
-                    "worker_pool_main --service_port=PORT",
-                )
-        if chosen == "process" and here and self.worker_program is None:
+        if chosen == "process" and self.worker_program is None:
             yield Need(
                 f"The program that starts workers, {BOOT}, is not installed beside this Python.",
                 "Install taurus-beam again, or set worker_command to its path on the workers.",
-            )
-        if chosen == "loopback" and not here:
-            yield Need(
-                f"Workers in this process (loopback) cannot be reached from {place}.",
-                "Set image, worker_pool or worker_command, so that the cluster has workers.",
             )

@@ -41,8 +41,8 @@ class Prism(PortableProfile):
         place = [f"--prism_location={found}"] if found and not self.job_endpoint else []
         return [*super().words(job), *place]
 
-    def needs(self, job: Job) -> Iterator[Need]:
+    def needs_to_run(self, job: Job) -> Iterator[Need]:
         """The program, besides workers."""
         if not self.job_endpoint:
             yield from prism_needs(self.location)
-        yield from super().needs(job)
+        yield from super().needs_to_run(job)

@@ -73,19 +73,28 @@ class Spark(PortableProfile):
         ]
 
     def needs(self, job: Job) -> Iterator[Need]:
+        """An address that is one of a master, besides workers."""
+        if self._is_no_master:
+            yield Need(
+                f"{self.master} is no address of a Spark master.",
+                "Write spark://HOST:7077 or local[N]; for YARN and Kubernetes start the job "
+                "server there and set job_endpoint.",
+            )
+        yield from super().needs(job)
+
+    def needs_to_run(self, job: Job) -> Iterator[Need]:
         """Java, the job server, and a master that takes connections."""
         if not self.job_endpoint:
             yield from java_needs(self.java)
             yield from jar_needs(self.job_server_jar, "runners:spark:3:job-server", self.key)
-            if self.cluster and not self.cluster.startswith("spark://"):
-                yield Need(
-                    f"{self.master} is no address of a Spark master.",
-                    "Write spark://HOST:7077 or local[N]; for YARN and Kubernetes start the job "
-                    "server there and set job_endpoint.",
-                )
-            elif self.cluster and not listens(self.cluster, _PORT):
+            if self.cluster and not self._is_no_master and not listens(self.cluster, _PORT):
                 yield Need(
                     f"No Spark master takes connections at {self.master} within {SECONDS:.0f} s.",
                     "Start the cluster, or correct master (--spark-master).",
                 )
-        yield from super().needs(job)
+        yield from super().needs_to_run(job)
+
+    @property
+    def _is_no_master(self) -> bool:
+        place = None if self.job_endpoint else self.cluster
+        return place is not None and not place.startswith("spark://")
