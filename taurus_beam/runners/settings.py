@@ -5,6 +5,7 @@ The file says what stays the same from run to run; a word on the command line wi
 
 from __future__ import annotations
 
+import argparse
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,11 +63,25 @@ def asked(
     kind = kind_of(chosen)
     by_word, left = _taken(words, kind)
     settings = {**known.settings(kind), **by_word}
+    place, left = _temp_location(left)
     return Asked(
         profile(chosen, settings),
-        temp_location or known.temp_location,
+        temp_location or place or known.temp_location,
         (*known.beam_words, *left),
     )
+
+
+def _temp_location(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The folder that Beam's own option names, and the other words."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--temp_location")
+    try:
+        found, left = parser.parse_known_args(words)
+    except argparse.ArgumentError:
+        raise OptionsError(
+            "--temp_location needs a value.", expected="a folder that all workers see"
+        ) from None
+    return found.temp_location, left
 
 
 def _taken(words: Sequence[str], kind: type[Profile]) -> tuple[dict[str, Any], list[str]]:

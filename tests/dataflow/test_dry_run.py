@@ -81,13 +81,19 @@ def test_a_submission_is_right_and_nothing_is_sent(fit: Command, tmp_path: Path)
     assert graph.ByteSize() < 500_000
 
 
-def test_without_our_package_and_with_local_paths_all_is_told_at_once(
-    fit: Command, tmp_path: Path
-) -> None:
-    result = fit("-i", tmp_path / "data.parquet", "-o", tmp_path / "fn", *CLOUD[:4])
+def test_settings_that_lack_something_are_told_before_a_graph_is_made(fit: Command) -> None:
+    result = fit(*IN_STORE, *CLOUD[:3])
 
     assert result.exit_code == 6
-    assert "which has no taurus_beam" in result.stderr
+    assert "2 things are missing" in result.stderr
+    assert "No image is named." in result.stderr
+    assert "No temp_location is named." in result.stderr
+
+
+def test_paths_of_this_machine_are_told(fit: Command, tmp_path: Path) -> None:
+    result = fit("-i", tmp_path / "data.parquet", "-o", tmp_path / "fn", *CLOUD)
+
+    assert result.exit_code == 6
     assert f"{tmp_path / 'fn'} on this machine" in result.stderr
     assert not (tmp_path / "fn").exists()
 

@@ -83,6 +83,18 @@ def test_truths(words: list[str], value: bool | None) -> None:
     assert asked("dataflow", words).profile == profile("dataflow", {"public_ips": value})
 
 
+@pytest.mark.parametrize("words", [["--temp_location=/beams"], ["--temp_location", "/beams"]])
+def test_beams_own_word_names_the_folder_for_intermediate_files(
+    words: list[str], file: str
+) -> None:
+    found = asked("flink", [*words, "--max_parallelism=8"], file)
+
+    assert (found.temp_location, found.words[-1]) == ("/beams", "--max_parallelism=8")
+    assert asked("flink", words, file, temp_location="/ours").temp_location == "/ours"
+    with pytest.raises(OptionsError, match="--temp_location needs a value"):
+        asked("flink", ["--temp_location"])
+
+
 def test_lists_grow_word_by_word() -> None:
     found = asked("dataflow", ["--labels=a=1", "--dataflow-labels", "b=2"])
 

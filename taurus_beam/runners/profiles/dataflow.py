@@ -40,6 +40,18 @@ class Dataflow(Profile):
         "the container image of the workers, with taurus_beam in it",
         beam="sdk_container_image",
     )
+    packages: tuple[str, ...] = setting(
+        tuple,
+        "wheels that are sent along and installed by each worker, in place of an image",
+        default=(),
+        beam="extra_package",
+    )
+    requirements: str | None = setting(
+        str, "a file of packages that each worker installs", beam="requirements_file"
+    )
+    setup_file: str | None = setting(
+        str, "a setup.py whose package each worker installs", beam="setup_file"
+    )
     machine_type: str | None = setting(
         str, "of the workers: n2-standard-4, ...", beam="worker_machine_type"
     )
@@ -102,7 +114,11 @@ class Dataflow(Profile):
         wanted = {
             "project": (self.project, "the ID of the project"),
             "region": (self.region, "such as us-central1"),
-            "image": (self.image, "a container image that has taurus_beam: docs/engines.md"),
+            "image": (
+                self.image or self.packages or self.requirements or self.setup_file,
+                "a container image that has taurus_beam (docs/deploy.md), or send its wheel "
+                "along (--dataflow-packages)",
+            ),
         }
         for name, (value, what) in wanted.items():
             if not value:
