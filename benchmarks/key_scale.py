@@ -30,7 +30,7 @@ import pyarrow.parquet as pq
 from benchmarks import data, report
 from benchmarks.per_key_scale import FITTED, apply_scores, peer_of_apply, same_tables
 from benchmarks.worker import own_peak_bytes
-from benchmarks.worker_memory import memory_of, worker_processes
+from benchmarks.worker_memory import peaks
 
 RESULT = Path(__file__).parent / "results" / "key_scale.md"
 WORKERS = 2
@@ -41,7 +41,6 @@ THRESHOLD = 2
 REPEATS = 0.5
 """Rows beyond one for each key, as a share of the keys: drawn from a Zipf distribution."""
 ZIPF = 1.3
-POLL_SECONDS = 0.02
 
 
 def folder(millions: float) -> Path:
@@ -204,12 +203,7 @@ def measured(work: str, peer: bool, source: Path, artifact: Path) -> dict[str, A
         cwd=data.FOLDER.parent.parent,
         stdout=subprocess.PIPE,
     )
-    resident, private = 0, 0
-    while process.poll() is None:
-        for pid in worker_processes(process.pid):
-            resident = max(resident, memory_of(pid, "VmHWM"))
-            private = max(private, memory_of(pid, "RssAnon"))
-        time.sleep(POLL_SECONDS)
+    resident, private = peaks(process)
     assert process.stdout is not None
     answer = process.stdout.read()
     if process.returncode:

@@ -26,10 +26,9 @@ import pyarrow.parquet as pq
 
 from benchmarks import data, report
 from benchmarks.worker import own_peak_bytes
-from benchmarks.worker_memory import memory_of, worker_processes
+from benchmarks.worker_memory import peaks
 
 RESULTS = Path(__file__).parent / "results"
-POLL_SECONDS = 0.02
 FLOAT_ROWS = 100_000
 REFERENCE_COLUMNS = len(data.NUMERIC) + len(data.STRINGS)
 
@@ -171,11 +170,7 @@ def measured(point: Point) -> Figures:
             cwd=data.FOLDER.parent.parent,
             stdout=subprocess.PIPE,
         )
-        worker = 0
-        while process.poll() is None:
-            for pid in worker_processes(process.pid):
-                worker = max(worker, memory_of(pid, "VmHWM"))
-            time.sleep(POLL_SECONDS)
+        worker, _ = peaks(process)
         assert process.stdout is not None
         answer = process.stdout.read()
     if process.returncode:

@@ -14,7 +14,7 @@ from taurus_beam.runners.options import OptionsError
 from taurus_beam.runners.plan import Planner
 from taurus_beam.runners.profiles import Profile
 
-__all__ = ["planner", "show_plan", "written_instead"]
+__all__ = ["ends_unrun", "planner", "show_plan", "written_instead"]
 
 
 def planner(
@@ -30,6 +30,21 @@ def planner(
             "--plan writes what a dry run finds, and this is none.", fix="Add --dry-run."
         )
     return Planner(profile, paths) if asked else None
+
+
+def ends_unrun(planned: Planner | None, plan_file: str | None, options: Any) -> bool:
+    """Whether a command ends with a job that did not run; then it tells what became of it.
+
+    Raises:
+        EngineError: The job could not run; all that is wrong is told at once.
+    """
+    if planned:
+        show_plan(planned, plan_file)
+        return True
+    job = written_instead(options)
+    if job:
+        stdout().print(f"The job is at {job}, to be launched", soft_wrap=True)
+    return job is not None
 
 
 def show_plan(planned: Planner, plan_file: str | None) -> None:

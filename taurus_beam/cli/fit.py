@@ -113,7 +113,7 @@ def fit(
     with preprocessing_function(preprocessing) as function:
         chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
 
-        from taurus_beam.cli.dry_run import planner, show_plan, written_instead
+        from taurus_beam.cli.dry_run import ends_unrun, planner
         from taurus_beam.cli.inputs import data_named, patterns_of
         from taurus_beam.cli.open_artifact import open_artifact
         from taurus_beam.cli.outputs import check_apart, sink_at, written_text
@@ -158,11 +158,7 @@ def fit(
                 planned=(lambda readings: None) if dry else watch.planned,
                 execute=dry or run,
             )
-    if dry:
-        show_plan(dry, plan)
-        return
-    if job := written_instead(chosen.options):
-        stdout().print(f"The job is at {job}, to be launched", soft_wrap=True)
+    if ends_unrun(dry, plan, chosen.options):
         return
     artifact = open_artifact(output)
     rows = _rows(artifact, cache, outcome.progress.rows_read, watch.seconds, chosen.place)

@@ -68,7 +68,7 @@ def transform(
 
     chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
 
-    from taurus_beam.cli.dry_run import planner, show_plan, written_instead
+    from taurus_beam.cli.dry_run import ends_unrun, planner
     from taurus_beam.cli.outputs import sink_at, written_text
     from taurus_beam.cli.watch import Watch
     from taurus_beam.io import Source
@@ -88,11 +88,7 @@ def transform(
             planned=(lambda readings: None) if dry else watch.planned,
             execute=dry or run,
         )
-    if dry:
-        show_plan(dry, plan)
-        return
-    if job := written_instead(chosen.options):
-        stdout().print(f"The job is at {job}, to be launched", soft_wrap=True)
+    if ends_unrun(dry, plan, chosen.options):
         return
     console = stdout()
     console.print(f"Transformed by {artifact}", soft_wrap=True)
