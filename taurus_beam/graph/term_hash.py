@@ -1,13 +1,15 @@
 """A 64-bit hash of strings, binary and integers, the same for arrays and for single values.
 
 It spreads terms over shards, sketches and lookup tables. It is written with NumPy over Arrow's
-own buffers, eight bytes of every string at a time, so that no Python loop touches a term. It is
-part of the artifact's format (lookup tables are stored) and never changes; it is no defence
-against somebody who picks terms to collide, so whoever uses it compares the terms as well.
+own buffers, eight bytes of every string at a time; only what a few long strings have more than
+the others is gone through in Python. It is part of the artifact's format (lookup tables are
+stored) and never changes; it is no defence against somebody who picks terms to collide, so
+whoever uses it compares the terms as well.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -26,6 +28,10 @@ _FIRST, _SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _ALL = (1 << 64) - 1
 _WORD = 8
 _BLOCK = 1 << 17
+_FEW, _STEPS = 32, 16
+"""After so many steps of NumPy the rest of so few strings is hashed one by one: for a single long
+string, a step of NumPy for every eight bytes takes a hundred times as long as one in Python."""
+_PIECE = struct.Struct("<16Q")
 _KEPT_BITS = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], np.uint64)
 
 
@@ -66,12 +72,23 @@ def hash_term(term: Any) -> int:
         return _finish((term & _ALL) ^ _SEED)
     # A lone surrogate is in no array; it hashes to something, and is found nowhere.
     data = term.encode("utf-8", "surrogatepass") if isinstance(term, str) else term
-    mixed = (_SEED ^ len(data)) & _ALL
-    for start in range(0, len(data), _WORD):
+    return _finish(_stirred((_SEED ^ len(data)) & _ALL, data))
+
+
+def _stirred(mixed: int, data: Any) -> int:
+    """What a string's hash comes to after some more of its bytes, before it is finished."""
+    start = 0
+    while len(data) - start >= _PIECE.size:
+        for word in _PIECE.unpack_from(data, start):
+            mixed = ((mixed ^ word) * _STEP) & _ALL
+            mixed ^= mixed >> 32
+        start += _PIECE.size
+    while start < len(data):
         word = int.from_bytes(data[start : start + _WORD], "little")
         mixed = ((mixed ^ word) * _STEP) & _ALL
         mixed ^= mixed >> 32
-    return _finish(mixed)
+        start += _WORD
+    return mixed
 
 
 def _of_strings(strings: Any) -> Hashes:
@@ -82,16 +99,20 @@ def _of_strings(strings: Any) -> Hashes:
     offsets: np.ndarray[Any, np.dtype[np.int64]] = own.astype(np.int64)
     lengths = np.diff(offsets)
     mixed = np.uint64(_SEED) ^ lengths.astype(np.uint64)
-    read = _word_reader(np.frombuffer(body_buffer or b"", np.uint8))
+    body = np.frombuffer(body_buffer or b"", np.uint8)
+    read = _word_reader(body)
     longer = np.flatnonzero(lengths)
     step = 0
-    while longer.size:
+    while longer.size > _FEW or (longer.size and step < _STEPS):
         left = lengths[longer] - step * _WORD
         words = read(offsets[longer] + step * _WORD) & _KEPT_BITS[np.minimum(left, _WORD)]
         turned = (mixed[longer] ^ words) * np.uint64(_STEP)
         mixed[longer] = turned ^ (turned >> np.uint64(32))
         longer = longer[left > _WORD]
         step += 1
+    for place in longer.tolist():
+        rest = body[offsets[place] + step * _WORD : offsets[place + 1]]
+        mixed[place] = _stirred(int(mixed[place]), rest.data)
     return _finished(mixed)
 
 

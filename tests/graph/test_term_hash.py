@@ -25,6 +25,26 @@ def test_strings_hash_alike_alone_in_slices_and_in_large_arrays(terms: list[str]
     assert hash_terms(halves).tolist() == expected
 
 
+@pytest.mark.parametrize("count", [1, 40])  # few long strings are hashed another way than many
+def test_long_strings_hash_word_by_word(count: int) -> None:
+    terms = [("ab" * 300)[: 500 + i] for i in range(count)] + ["c"] * 40
+    array = pa.array(["before", *terms])[1:]
+    assert hash_terms(array).tolist() == [hashed_by_definition(t.encode()) for t in terms]
+    assert [hash_term(t) for t in terms] == [hashed_by_definition(t.encode()) for t in terms]
+
+
+def hashed_by_definition(data: bytes) -> int:
+    """The hash that tables in stored artifacts have, as it was first written down."""
+    mixed = 0x9E3779B97F4A7C15 ^ len(data)
+    for start in range(0, len(data), 8):
+        word = int.from_bytes(data[start : start + 8], "little")
+        mixed = (mixed ^ word) * 0xD6E8FEB86659FD93 % 2**64
+        mixed ^= mixed >> 32
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB % 2**64
+    return mixed ^ mixed >> 31
+
+
 @pytest.mark.parametrize("dtype", [pa.int8(), pa.int64(), pa.uint16(), pa.uint64(), pa.bool_()])
 def test_numbers_hash_by_their_value(dtype: Any) -> None:
     values = [0, 1, 1] if pa.types.is_boolean(dtype) else [0, 1, 100]
