@@ -172,7 +172,8 @@ class Inference:
     def _observe(self, model: Model, protocol: str, call: Call, answer: Answer) -> None:
         self._metrics.seen(model, answer.seen)
         if self._log:
-            self._log.offer(model, call.request_id, answer.inputs, answer.outcome)
+            size = len(call.body)
+            self._log.offer(model, call.request_id, answer.inputs, answer.outcome, size)
         if self._live:
             self._live.offer(model, call.request_id, answer.inputs, len(call.body))
         shadow = self._route(model.name).shadow

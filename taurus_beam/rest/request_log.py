@@ -37,7 +37,7 @@ OUTPUTS = "_outputs"
 """The column of what was answered: a struct with a field for each output."""
 
 _ROW_BYTES = 512
-"""What a row of Python values takes, roughly."""
+"""What a row of Python values takes beside the bytes of its body, roughly."""
 _logger = logging.getLogger("taurus_beam.rest")
 
 
@@ -97,11 +97,24 @@ class RequestLog:
         request_id: str,
         inputs: pa.RecordBatch | Sequence[Mapping[str, Any]],
         outcome: Outcome,
+        body_bytes: int,
     ) -> None:
-        """Log a request if it is in the sample; never waits."""
+        """Log a request if it is in the sample; never waits.
+
+        Args:
+            model: What it was answered by.
+            request_id: Decides whether it is in the sample.
+            inputs: Its rows.
+            outcome: What was answered.
+            body_bytes: How long its body was.
+        """
         if fraction(f"log {request_id}") >= self._settings.share:
             return
-        nbytes = inputs.nbytes if isinstance(inputs, pa.RecordBatch) else _ROW_BYTES * len(inputs)
+        if isinstance(inputs, pa.RecordBatch):
+            # It may stand in the body, all of which is kept then.
+            nbytes = max(body_bytes, inputs.nbytes)
+        else:
+            nbytes = body_bytes + _ROW_BYTES * len(inputs)
         now = datetime.datetime.now(datetime.timezone.utc)
         entry = _Entry(model, request_id, now, inputs, outcome, nbytes)
         with self._changed:

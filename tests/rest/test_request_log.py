@@ -109,6 +109,17 @@ def test_what_finds_no_room_is_dropped_and_counted(paths, tmp_path):
     assert not list(tmp_path.rglob("*.parquet"))
 
 
+def test_the_strings_of_a_row_count_for_the_room(paths, tmp_path):
+    log = LogSettings(str(tmp_path), share=1.0, waiting_bytes=100_000)
+    row = json_rows(PLAIN)[0]
+    with serving(Repository.of({"m": paths["plain"]}), Settings(log=log)) as client:
+        for text in ("short", "x" * 200_000):
+            body = dumped([{**row, "zone": text}])
+            assert client.post("/v1/models/m:transform", content=body).status_code == 200
+        assert metrics(client)["taurus_log_dropped_total"] == 1
+    assert logged(tmp_path)["zone"].to_pylist() == ["short"]
+
+
 def test_a_folder_that_cannot_be_written_is_told_at_the_start(paths, tmp_path):
     (tmp_path / "file").write_text("")
     settings = Settings(log=LogSettings(str(tmp_path / "file" / "log")))
