@@ -197,7 +197,12 @@ class ChangeCase(_TextOperation):
     def kernel(self, *dtypes: Any) -> ArrayKernel:
         ascii_kernel = pc.ascii_lower if self.to == "lower" else pc.ascii_upper
         function = self.scalar(*dtypes)
-        return lambda x: _mapped_beyond_ascii(x.plain, ascii_kernel(x.plain), function)
+
+        def change(x: Text) -> Text:
+            strings = _from_first_byte(x.plain)
+            return _mapped_beyond_ascii(strings, ascii_kernel(strings), function)
+
+        return change
 
     def scalar(self, *dtypes: Any) -> RowFunction:
         return str.lower if self.to == "lower" else str.upper
@@ -353,6 +358,17 @@ def _in_one_column(strings: Iterable[str]) -> Iterator[str]:
         size += len(string)
         check_column(size)
         yield string
+
+
+def _from_first_byte(strings: Any) -> Any:
+    """The same strings in an array whose first one stands at the beginning of its bytes.
+
+    Arrow's ASCII kernels misread others, which writers in other languages make of slices.
+    """
+    if not len(strings) or strings.offset:
+        return strings
+    begins = np.frombuffer(strings.buffers()[1], np.int32, 1)
+    return pa.concat_arrays([strings, strings[:0]]) if begins[0] else strings
 
 
 def _mapped_beyond_ascii(strings: Any, mapped: Any, function: Callable[[str], str]) -> Text:

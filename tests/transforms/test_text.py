@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,18 @@ def applied(values: Any, function: Callable[[Any], Any]) -> Any:
 
 def each(values: Any, function: Callable[[str], Any]) -> list[Any]:
     return [None if v is None else function(v) for v in values]
+
+
+def test_case_of_strings_that_begin_within_their_bytes():
+    # As Arrow's Rust implementation slices, and a client may send: its ASCII kernels misread this.
+    offsets = np.array([2, 4, 4, 8], np.int32)
+    strings = pa.StringArray.from_buffers(3, pa.py_buffer(offsets), pa.py_buffer(b"noRts\xc3\xbcD"))
+    assert strings.to_pylist() == ["Rt", "", "süD"]
+    table = pa.table({"x": strings})
+    fn = tb.fit(table, lambda i: {"up": tb.upper(i["x"]), "low": tb.lower(i["x"])})
+    found = fn.transform(table)
+    assert found["up"].to_pylist() == ["RT", "", "SÜD"]
+    assert found["low"].to_pylist() == ["rt", "", "süd"]
 
 
 @settings(max_examples=50, deadline=None)
