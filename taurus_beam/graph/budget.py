@@ -8,6 +8,7 @@ million rows, or a string that each node doubles. What goes beyond its budget is
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from taurus_beam.errors import DataError, EngineError
@@ -23,6 +24,7 @@ __all__ = [
     "check_column",
     "check_elements",
     "check_text",
+    "check_vectors",
     "least_bytes",
     "spend",
 ]
@@ -81,6 +83,19 @@ def least_bytes(column: ColumnType, rows: int) -> int:
         return 0
     size = 4 if is_text(column.dtype) else numpy_dtype(column.dtype).itemsize
     return rows * width * size
+
+
+def check_vectors(columns: Iterable[ColumnType], rows: int) -> None:
+    """Refuse columns of vectors that would take too much memory, before they are made.
+
+    A missing vector takes as much as any other, so a few bytes of nulls can ask for any size.
+
+    Raises:
+        DataError: If they are more than `batch_bytes` allows together.
+    """
+    needed = sum(least_bytes(column, rows) for column in columns)
+    if needed:
+        check_batch(needed, batch_bytes())
 
 
 def check_text(characters: int) -> None:

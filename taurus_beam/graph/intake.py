@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError, TraceError
+from taurus_beam.graph.budget import check_vectors
 from taurus_beam.graph.types import RAGGED, ColumnType, is_numeric, is_text
 from taurus_beam.graph.values import Values, from_arrow
 
@@ -21,7 +22,9 @@ __all__ = ["column_values", "find_column"]
 
 def column_values(batch: pa.RecordBatch, path: str, column_type: ColumnType) -> Values:
     """The column of a batch at a path, as values of the type it was traced with."""
-    return from_arrow(_fitted(find_column(batch, path), path, column_type), column_type)
+    array = find_column(batch, path)
+    check_vectors([column_type], len(array))
+    return from_arrow(_fitted(array, path, column_type), column_type)
 
 
 def find_column(batch: pa.RecordBatch, path: str) -> Any:

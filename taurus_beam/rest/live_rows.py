@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from taurus_beam.graph.budget import least_bytes
 from taurus_beam.graph.intake import column_values
 from taurus_beam.graph.types import ColumnType
 from taurus_beam.graph.values import to_arrow
@@ -63,8 +64,11 @@ def _batches(
     # A request's few rows alone would take a hundred times as long each.
     rows = [each for each in inputs if not isinstance(each, pa.RecordBatch)]
     of_all = list(chain.from_iterable(rows))
-    for start in range(0, len(of_all), BATCH_ROWS):
-        part = of_all[start : start + BATCH_ROWS]
+    # Missing vectors, which cost a client nothing, take as much as others.
+    width = sum(least_bytes(kind, 1) for kind in types.values())
+    size = max(1, min(BATCH_ROWS, _BATCH_BYTES // max(width, 1)))
+    for start in range(0, len(of_all), size):
+        part = of_all[start : start + size]
         arrays = [pa.array([row[f.name] for row in part], f.type) for f in schema]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
     for each in inputs:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from taurus_beam.graph.types import ColumnType
 from taurus_beam.rest.json_values import plain_values
+from taurus_beam.rest.refusals import check_room
 
 __all__ = ["Outcome"]
 
@@ -50,9 +51,14 @@ class Outcome:
         return plain_values(self.by_column[name], self.types[name])
 
     def batch(self) -> pa.RecordBatch:
-        """The outputs as Arrow columns."""
+        """The outputs as Arrow columns.
+
+        Raises:
+            RequestError: If vectors that are missing would take too much memory as columns.
+        """
         if self.by_column is not None:
             return self.by_column
         assert self.by_row is not None
+        check_room(self.types.values(), self.size)
         schema = pa.schema([(name, kind.to_arrow()) for name, kind in self.types.items()])
         return pa.RecordBatch.from_pylist(list(self.by_row), schema)

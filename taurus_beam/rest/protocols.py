@@ -16,7 +16,7 @@ from taurus_beam.rest import arrow_body
 from taurus_beam.rest.json_values import encoded, parsed
 from taurus_beam.rest.model import ROW_PATH_ROWS, Model, Seen
 from taurus_beam.rest.outcome import Outcome
-from taurus_beam.rest.refusals import refusal, wrong_feature
+from taurus_beam.rest.refusals import check_room, refusal, wrong_feature
 from taurus_beam.rest.settings import Settings
 from taurus_beam.rest.tensor_input import read_tensors
 from taurus_beam.rest.tensor_output import write_tensors
@@ -129,6 +129,7 @@ def _rows(model: Model, call: Call) -> pa.RecordBatch | list[dict[str, Any]]:
     picked = {name: _picked(name, rows) for name in model.inputs}
     if model.takes_rows and len(rows) <= ROW_PATH_ROWS:
         return _plain_rows(model, picked, len(rows))
+    check_room(model.inputs.values(), len(rows))
     arrays = [model.columns[name].array(values) for name, values in picked.items()]
     return pa.RecordBatch.from_arrays(arrays, list(picked))
 

@@ -5,12 +5,14 @@ Clients see the texts of `taurus_beam.errors` and never a traceback.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from taurus_beam.errors import DataError, TaurusError
+from taurus_beam.graph.budget import check_vectors
+from taurus_beam.graph.types import ColumnType
 
-__all__ = ["RequestError", "refusal", "wrong_feature"]
+__all__ = ["RequestError", "check_room", "refusal", "wrong_feature"]
 
 
 class RequestError(Exception):
@@ -74,3 +76,15 @@ def wrong_feature(
 ) -> RequestError:
     """A refusal because of one feature: 400."""
     return RequestError(400, DataError(what, where=where, expected=expected, fix=fix), feature)
+
+
+def check_room(columns: Iterable[ColumnType], rows: int) -> None:
+    """Refuse rows whose vectors would take too much memory as columns: 413.
+
+    Raises:
+        RequestError: If they would.
+    """
+    try:
+        check_vectors(columns, rows)
+    except DataError as problem:
+        raise RequestError(413, problem) from None

@@ -21,6 +21,7 @@ from typing import Any
 import pyarrow as pa
 
 from taurus_beam.errors import EngineError
+from taurus_beam.graph.budget import check_vectors
 from taurus_beam.graph.intake import column_values
 from taurus_beam.graph.values import to_arrow
 from taurus_beam.rest.model import Model
@@ -212,6 +213,7 @@ def _as_batch(entry: _Entry) -> pa.RecordBatch:
             # As the function took them: a client's own number types would differ between files.
             columns[name] = to_arrow(column_values(entry.inputs, name, kind))
     else:
+        check_vectors(types.values(), len(entry.inputs))
         for name, kind in types.items():
             columns[name] = pa.array([row[name] for row in entry.inputs], kind.to_arrow())
     rows = outputs.num_rows

@@ -12,6 +12,9 @@ import pyarrow as pa
 import pytest
 
 import taurus_beam as tb
+from taurus_beam.errors import DataError
+from taurus_beam.graph.intake import column_values
+from taurus_beam.graph.types import ColumnType
 
 
 def identity(dtype: Any) -> tb.TransformFn:
@@ -188,3 +191,11 @@ def test_a_row_takes_values_of_other_kinds(dtype: Any, value: Any, expected: Any
 def test_a_row_refuses_what_a_batch_refuses(dtype: Any, value: Any) -> None:
     with pytest.raises(tb.DataError, match="Column 'x' got a"):
         identity(dtype).row({"x": value})
+
+
+@pytest.mark.parametrize("given", [pa.null(), pa.list_(pa.float64())], ids=str)
+def test_missing_vectors_count_as_vectors(given: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = pa.record_batch({"x": pa.nulls(100, given)})
+    monkeypatch.setenv("TAURUS_BEAM_BATCH_BYTES", "79999")
+    with pytest.raises(DataError, match="take 80,000 bytes"):
+        column_values(batch, "x", ColumnType(pa.float64(), (100,)))

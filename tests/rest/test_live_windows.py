@@ -9,6 +9,8 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 import taurus_beam as tb
+from taurus_beam.graph.types import ColumnType
+from taurus_beam.rest.live_rows import batches_of
 from taurus_beam.rest.live_windows import Windows, live_statistics
 
 
@@ -33,6 +35,14 @@ def test_memory_is_bounded_whatever_strings_come():
         sizes.append(kept.nbytes)
     # 4,096 values of a kilobyte, and 16,384 hashes.
     assert max(sizes) < 6_000_000
+
+
+def test_missing_vectors_come_in_small_batches():
+    wide = ColumnType(pa.float64(), (2**18,))  # two mebibytes for each null
+    rows = [[{"v": None}] * 8] * 8
+    batches = list(batches_of({"v": wide}, rows))
+    assert sum(batch.num_rows for batch in batches) == 64
+    assert max(batch.nbytes for batch in batches) < 16 * 2**20
 
 
 def test_very_long_values_count_as_one_but_are_told_apart():

@@ -12,6 +12,7 @@ from rest_features import ALL, ARROW, PLAIN, json_rows, leaves, stream
 from rest_server import serving
 from rest_tensors import tensors
 
+import taurus_beam as tb
 from taurus_beam.rest import Limits, Repository, Settings
 
 ROW = json_rows(ALL)[0]
@@ -90,6 +91,23 @@ def test_a_missing_field_of_a_struct_is_named(client):
     for trip in ({}, {"miles": 1}, 7):
         answer = client.post("/v1/models/all:transform", content=rows_of(trip=trip))
         assert (answer.status_code, answer.json()["feature"]) == (400, "trip.km")
+
+
+def test_missing_vectors_count_as_vectors(tmp_path, monkeypatch):
+    # A null of four bytes takes as much memory as the 1,000 doubles it stands for.
+    table = pa.table({"v": pa.array([None], pa.list_(pa.float64(), 1000))})
+    tb.fit(table, lambda i: {"v": i["v"]}).save(str(tmp_path / "m"))
+    monkeypatch.setenv("TAURUS_BEAM_BATCH_BYTES", "50000")
+    with serving(Repository.of({"m": str(tmp_path / "m")})) as client:
+
+        def status(rows, **headers):
+            body = json.dumps([{"v": None}] * rows)
+            answer = client.post("/v1/models/m:transform", content=body, headers=headers)
+            assert answer.status_code == 200 or "TAURUS_BEAM_BATCH_BYTES" in answer.json()["fix"]
+            return answer.status_code
+
+        assert (status(8), status(9), status(100)) == (200, 413, 413)
+        assert (status(6, accept=ARROW), status(8, accept=ARROW)) == (200, 413)
 
 
 NOT_ROWS = {
