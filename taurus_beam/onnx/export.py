@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from taurus_beam.artifact.whole_file import replace_file
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.constant import Constant, Vocabulary
@@ -136,7 +138,9 @@ def _lowered(build: Builder, node: Node, ports: Mapping[str, Port], inputs: Sequ
     if isinstance(operation, Constant):
         value = operation.value
         return value if isinstance(value, Vocabulary) else lowered_constant(operation)
-    column: Lowered = operation.onnx(build, *inputs)
+    # Kernels are called with what is constant, as in a batch: infinite results are no mistake.
+    with np.errstate(all="ignore"):
+        column: Lowered = operation.onnx(build, *inputs)
     return column
 
 

@@ -126,7 +126,8 @@ class JsonColumn:
         fast = self._common(values)
         if fast is not None:
             return fast
-        prepared = list(map(self._checked, range(len(values)), values))
+        with np.errstate(over="ignore"):  # beyond a narrow float: infinite, as in the row path
+            prepared = list(map(self._checked, range(len(values)), values))
         return pa.array(prepared, self._carried.to_arrow()).cast(self.type.to_arrow())
 
     def value(self, value: Any) -> Any:

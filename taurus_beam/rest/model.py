@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from taurus_beam.errors import DataError
@@ -186,7 +187,8 @@ class Model:
 
     def _refuses(self, name: str, value: Any) -> bool:
         try:
-            reader(name, self.inputs[name])({name: value})
+            with np.errstate(over="ignore"):
+                reader(name, self.inputs[name])({name: value})
         except DataError:
             return True
         return False

@@ -27,6 +27,13 @@ def test_rows_give_what_the_function_gives(client, functions, name, copies):
     assert same(from_json(answer.json(), expected.schema), expected)
 
 
+@pytest.mark.parametrize("copies", [1, 30], ids=["row path", "batch path"])
+def test_beyond_a_narrow_float_is_infinite(client, copies):
+    rows = [{**json_rows(PLAIN)[0], "small": 1e308, "pair": [-1e308, 1.0]}] * copies
+    found = post(client, "plain", dumped(rows)).json()
+    assert (found[-1]["small"], found[-1]["pair"]) == ("Infinity", ["-Infinity", 2.0])
+
+
 @both
 def test_fields_of_structs_may_come_by_their_paths(client, name):
     nested = post(client, name, dumped(json_rows(TABLES[name])))
