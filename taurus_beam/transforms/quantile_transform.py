@@ -49,6 +49,9 @@ def quantile_transform(
         value and what is below it give 0, the largest and what is above it 1; as normal values
         −5.199 and 5.199. A constant column gives 0 (as scikit-learn's), or −5.199. Missing
         stays missing; NaN takes no part and stays NaN. Fitted on no values, everything is NaN.
+        Infinities, which scikit-learn refuses, are values: what is between an infinite and a
+        finite percentile gets the share of the finite one, as `numpy.interp` gives it, and what is
+        between −∞ and ∞ the middle of theirs.
 
     Raises:
         TraceError: If an argument is out of range.
@@ -134,8 +137,10 @@ def _shares(x: np.ndarray[Any, Any], knots: np.ndarray[Any, Any]) -> np.ndarray[
     # Between two knots; where a value is one or several of them, the middle of their places.
     inside = (below > 0) & (below < size) & ~at_knots
     lower = np.take_along_axis(knots, np.where(inside, below - 1, 0), 0)
-    width = np.where(inside, np.take_along_axis(knots, np.where(inside, below, 0), 0) - lower, 1.0)
-    between = below - 1 + (x - lower) / width
+    upper = np.take_along_axis(knots, np.where(inside, below, 0), 0)
+    width = np.where(inside, upper - lower, 1.0)
+    above_infinite = np.where(upper < np.inf, below, below - 0.5)
+    between = np.where(lower > -np.inf, below - 1 + (x - lower) / width, above_infinite)
     places = np.where(at_knots, (below + upto - 1) / 2, np.where(inside, between, below))
     shares = np.minimum(places / max(size - 1, 1), 1.0)
     shares = np.where(x <= knots[0], 0.0, np.where(x >= knots[-1], 1.0, shares))
@@ -153,8 +158,11 @@ def _share(x: float, knots: list[float]) -> float:
     if upto > below:
         place = (below + upto - 1) / 2
     else:
-        lower = knots[below - 1]
-        place = below - 1 + (x - lower) / (knots[below] - lower)
+        lower, upper = knots[below - 1], knots[below]
+        if lower > -math.inf:
+            place = below - 1 + (x - lower) / (upper - lower)
+        else:
+            place = below if upper < math.inf else below - 0.5
     return min(place / (len(knots) - 1), 1.0)
 
 

@@ -125,6 +125,20 @@ def test_positions_are_treated_one_by_one() -> None:
     assert found == [[2.0, 50.0], [2.0, 30.0], [4.0, 30.0]]
 
 
+def test_shares_beside_infinities_are_those_of_numpy_interp() -> None:
+    fitted = pa.table({"x": [-np.inf, 0.0, 1.0, np.inf]})
+    fn = tb.fit(fitted, lambda i: {"share": tb.quantile_transform(i["x"])})
+    x = [-1e308, -5.0, 0.5, 1.5, 1e308, -np.inf, np.inf]
+    expected = np.interp(x, [-np.inf, 0.0, 1.0, np.inf], [0.0, 1 / 3, 2 / 3, 1.0]).tolist()
+    assert fn.transform(pa.table({"x": x}))["share"].to_pylist() == expected
+    assert [fn.row({"x": value})["share"] for value in x] == expected
+    # Between two infinities alone numpy.interp gives NaN.
+    ends = pa.table({"x": [-np.inf, np.inf]})
+    fn = tb.fit(ends, lambda i: {"share": tb.quantile_transform(i["x"])})
+    assert fn.transform(pa.table({"x": [7.0]}))["share"].to_pylist() == [0.5]
+    assert fn.row({"x": 7.0}) == {"share": 0.5}
+
+
 def test_the_ends_of_ranks() -> None:
     x = [1.0, 2.0, 3.0, INF, -INF]
     assert applied(x, tb.quantile_transform).to_pylist() == [0.25, 0.5, 0.75, 1.0, 0.0]
