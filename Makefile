@@ -10,11 +10,12 @@ STAMP := $(VENV)/.up-to-date
 CLOUD := $(VENV)-gcp
 NODE  := tests/node/node_modules/.up-to-date
 TORCH := .peers/torch
+AIRFLOW := .peers/airflow
 # Apart from `make test`: each runs something that is not in its environment.
-SUITES := engines faults dataflow browser node pytorch
+SUITES := engines faults dataflow browser node pytorch airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch fuzz bench lint docs-check clean
+.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch test-airflow fuzz bench lint docs-check clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -41,6 +42,9 @@ test-node: $(STAMP) $(NODE) ## exported ONNX models in JavaScript (needs node an
 
 test-torch: $(TORCH)/.up-to-date ## tensors of real PyTorch, which it installs apart (some GB)
 	@$(TORCH)/bin/python -m pytest tests/pytorch $(ARGS)
+
+test-airflow: $(STAMP) $(AIRFLOW)/.up-to-date ## the example DAG in real Airflow, which it installs apart
+	@$(BIN)/python -m pytest tests/airflow $(ARGS)
 
 fuzz: $(STAMP) ## fuzz the readers of what others wrote (Linux; ARGS="artifact --seconds 600")
 	@PYTHONPATH=.:tests/support $(BIN)/python tests/fuzz $(ARGS)
@@ -74,6 +78,13 @@ $(TORCH)/.up-to-date: pyproject.toml setup.py
 	@echo "installing PyTorch into $(TORCH) …"
 	@$(PYTHON) -m venv "$(TORCH)"
 	@$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . torch pytest pytest-timeout
+	@touch "$@"
+
+# Airflow has its own environment where it is deployed, too: tasks call taurus-beam by its path.
+$(AIRFLOW)/.up-to-date: Makefile
+	@echo "installing Airflow into $(AIRFLOW) …"
+	@$(PYTHON) -m venv "$(AIRFLOW)"
+	@$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check 'apache-airflow>=3.3,<4'
 	@touch "$@"
 
 # Beam's part for Google's cloud is large, and nothing else needs it.
