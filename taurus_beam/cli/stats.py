@@ -10,10 +10,12 @@ from taurus_beam.cli.exits import reported
 from taurus_beam.cli.left_out import tell_left_out
 from taurus_beam.cli.parameters import (
     Debug,
+    DryRun,
     EngineFile,
     Format,
     Input,
     Overwrite,
+    PlanFile,
     Runner,
     SkipBadFiles,
     TempLocation,
@@ -94,6 +96,8 @@ def stats(
     runner: Runner = None,
     engine_file: EngineFile = None,
     temp_location: TempLocation = None,
+    dry_run: DryRun = False,
+    plan: PlanFile = None,
     debug: Debug = False,
 ) -> None:
     """Compute statistics of data.
@@ -115,15 +119,21 @@ def stats(
         semantic=semantic,
         approximate=approximate,
     )
-    from taurus_beam.cli.stats_job import run_here, run_on_engine
+    from taurus_beam.cli.stats_job import plan_on_engine, run_here, run_on_engine
     from taurus_beam.io import Source
 
-    if runner or engine_file or temp_location or context.args:
+    if runner or engine_file or temp_location or context.args or dry_run or plan:
+        from taurus_beam.cli.dry_run import planner, show_plan
         from taurus_beam.cli.engine import engine
 
-        chosen = engine(context, runner, temp_location, engine_file, input)
+        chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
         input = [chosen.everywhere(each) for each in input]
         source = Source(input, format=format, skip_bad_files=skip_bad_files)
+        dry = planner(chosen.profile, [*input, *([output] if output else [])], dry_run, plan)
+        if dry:
+            plan_on_engine(chosen, source, output, options, overwrite, dry)
+            show_plan(dry, plan)
+            return
         found, counted, seconds = run_on_engine(chosen, source, output, options, overwrite)
     else:
         source = Source(input, format=format, skip_bad_files=skip_bad_files)

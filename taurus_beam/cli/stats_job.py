@@ -15,8 +15,9 @@ from taurus_beam.stats.options import StatsOptions
 
 if TYPE_CHECKING:
     from taurus_beam.cli.engine import Engine
+    from taurus_beam.runners.plan import Planner
 
-__all__ = ["run_here", "run_on_engine"]
+__all__ = ["plan_on_engine", "run_here", "run_on_engine"]
 
 
 def run_here(
@@ -77,6 +78,26 @@ def run_on_engine(
             if output is None and exists(normalized(target)):
                 remove([normalized(target)])
     return found, counted, time.perf_counter() - began
+
+
+def plan_on_engine(
+    chosen: Engine,
+    source: Source,
+    output: str | None,
+    options: StatsOptions,
+    overwrite: bool,
+    planner: Planner,
+) -> None:
+    """The pipeline given to what plans it; nothing is read but schemas.
+
+    Raises:
+        TaurusError: The pipeline cannot be made, or the output exists.
+    """
+    from taurus_beam.runners.statistics import execute_statistics
+
+    check_output(output, overwrite)
+    target = chosen.everywhere(output or f"{chosen.temp_location or '.'}/statistics.pb")
+    execute_statistics(source, target, options, chosen.profile, chosen.options, planner)
 
 
 def check_output(output: str | None, overwrite: bool) -> None:

@@ -11,12 +11,13 @@ from taurus_beam.io import Progress, Source
 from taurus_beam.io.temporary import owned_folder
 from taurus_beam.pipeline import GenerateStatistics, WriteStatistics
 from taurus_beam.pipeline.files import absolute, read_file
+from taurus_beam.runners.jobs import Execute
 from taurus_beam.runners.profiles import Profile
-from taurus_beam.runners.run import run
+from taurus_beam.runners.run import Outcome, run
 from taurus_beam.stats.files import decode_statistics
 from taurus_beam.stats.options import StatsOptions
 
-__all__ = ["statistics"]
+__all__ = ["execute_statistics", "statistics"]
 
 
 def statistics(
@@ -42,6 +43,23 @@ def statistics(
     Raises:
         TaurusError: Whatever goes wrong.
     """
+    progress = execute_statistics(source, target, stats_options, profile, options, run).progress
+    return decode_statistics(bytes(read_file(absolute(target))), target), progress
+
+
+def execute_statistics(
+    source: Source,
+    target: str,
+    stats_options: StatsOptions,
+    profile: Profile,
+    options: PipelineOptions,
+    execute: Execute,
+) -> Outcome:
+    """The job of `statistics`, given to what runs it or only plans it.
+
+    Raises:
+        TaurusError: Whatever goes wrong.
+    """
     named = options.view_as(GoogleCloudOptions).temp_location
     with owned_folder() as folder:
         temp_dir = folder if profile.on_this_machine and not named else None
@@ -50,5 +68,4 @@ def statistics(
             found = pipeline | "Statistics" >> GenerateStatistics(stats_options, source, temp_dir)
             _ = found | "WriteStatistics" >> WriteStatistics(target)
 
-        progress = run(build, options).progress
-    return decode_statistics(bytes(read_file(absolute(target))), target), progress
+        return execute(build, options)

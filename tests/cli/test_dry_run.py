@@ -34,6 +34,24 @@ def test_transform_plans_too(command: Command, work: Path, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_statistics_are_planned_and_not_computed(
+    command: Command, work: Path, tmp_path: Path
+) -> None:
+    words = ("stats", "-i", work / "flights.parquet", "-o", tmp_path / "stats.pb")
+    result = command(*words, "--dry-run", "--plan", tmp_path / "plan.pb")
+
+    assert result.exit_code == 0, result.output
+    assert "A job for FnApiRunner, not run" in result.stdout
+    assert [file.name for file in tmp_path.iterdir()] == ["plan.pb"]
+    graph = api.Pipeline.FromString((tmp_path / "plan.pb").read_bytes())
+    names = {step.unique_name for step in graph.components.transforms.values()}
+    assert {"Statistics", "WriteStatistics"} <= names
+
+    assert command(*words, "--plan", tmp_path / "other.pb").exit_code == 2
+    assert command(*words).exit_code == 0
+    assert command(*words, "--dry-run").exit_code == 6  # the output exists
+
+
 def test_what_is_wrong_is_an_error_after_the_table(fit: Command, tmp_path: Path) -> None:
     result = fit(
         *("-o", tmp_path / "fn", "--temp-location", tmp_path, "--dry-run"),
