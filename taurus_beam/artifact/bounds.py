@@ -38,23 +38,24 @@ def check_document(content: Sized, what: str) -> None:
         )
 
 
-def check_shape(operation: Any, value_type: ValueType) -> None:
-    """Refuse a node whose type no column and no constant has.
+def check_shape(operation: Any, value_type: ValueType, per_row: bool) -> None:
+    """Refuse a node whose type no column and no value of all the data has.
 
     Raises:
         ValueError: Saying what is wrong with it.
     """
     if not isinstance(value_type, ColumnType):
         return
-    shape = value_type.shape
-    most = 2 if isinstance(operation, Constant) else 1
+    shape, is_constant = value_type.shape, isinstance(operation, Constant)
     known = [size for size in shape if size is not None]
-    if len(shape) > most or (len(known) < len(shape) and shape != (None,)):
+    # How many a list has depends on the row, and how many keys an analyzer finds, on the data.
+    fixed = shape if is_constant and len(shape) == 2 else shape[1:]
+    if len(shape) > (1 if per_row else 2) or None in fixed:
         raise ValueError(f"a node has shape {shape}")
     if any(type(size) is not int or size < 0 for size in known):
         raise ValueError(f"a node has shape {shape}")
     # The elements of a constant are counted where they are read, if there are any.
-    if max(known, default=0) > ROW_ELEMENTS and (0 in known or most == 1):
+    if max(known, default=0) > ROW_ELEMENTS and (0 in known or not is_constant):
         raise ValueError(f"a node has vectors of {max(known):,} elements")
 
 

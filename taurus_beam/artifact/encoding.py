@@ -224,7 +224,7 @@ def _decode_node(
     varies = isinstance(operation, InputColumn) or any(i.per_row for i in inputs)
     per_row = varies and not isinstance(operation, Analyzer)
     node_type = operation.infer(*(i.type for i in inputs))
-    check_shape(operation, node_type)
+    check_shape(operation, node_type, per_row)
     return Node(operation, inputs, node_type, per_row, Location(file, line, code))
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
+import pytest
+from applications import Application
+from fitting import ANALYSES
+from fitting import graph_of as traced
 
 import taurus_beam as tb
 from taurus_beam.graph.trace import trace
@@ -33,3 +37,11 @@ def test_threads_share_one_graph():
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(graph_of, plans * 8))
     assert len(set(map(id, found))) == len(plans)
+
+
+@pytest.mark.parametrize("application", ANALYSES, ids=str)
+def test_what_is_sent_of_an_analysis_can_be_read(application: Application) -> None:
+    graph = traced(application)
+    assert [node.type for node in graph_of(encode_plan(graph)).nodes] == [
+        node.type for node in graph.nodes
+    ]
