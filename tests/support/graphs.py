@@ -76,13 +76,14 @@ class Recipe:
         inside, beside = fields[: self.in_struct], fields[self.in_struct :]
         return pa.schema([*([pa.field(STRUCT, pa.struct(inside))] if inside else []), *beside])
 
-    def preprocess(self, inputs: Mapping[str, Column]) -> dict[str, Any]:
+    def preprocess(self, inputs: Mapping[str, Column], prefix: str = "") -> dict[str, Any]:
+        """The function; a prefix tells its results from those of others."""
         columns = [inputs[name] for name in inputs]
         for step in self.steps:
             columns += results(step, columns)
         for i in self.monitored:
-            tb.monitor_not_null(columns[i], f"missing_{i}")
-        return {f"y{i}": columns[i] for i in self.outputs}
+            tb.monitor_not_null(columns[i], f"{prefix}missing_{i}")
+        return {f"{prefix}y{i}": columns[i] for i in self.outputs}
 
 
 @dataclass(frozen=True)

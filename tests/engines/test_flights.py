@@ -1,6 +1,6 @@
-"""The flights example on each cluster gives the artifact, rows and statistics of this process.
+"""The flights example on each engine gives the artifact, rows and statistics of this process.
 
-All workers of a cluster take part, so what they write by parts is put together of several.
+All workers of an engine take part, so what they write by parts is put together of several.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from examples.flights.preprocessing import preprocessing_fn
 from taurus_beam.io import Source, WriteRecordBatches
 
 ROWS = 4000
-WORKERS = 2
+PROCESSES = {"fn_api_processes": 2, "prism": 0, "flink": 2, "spark": 2}
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,10 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("engine", ["flink", "spark"], indirect=True)
-def test_the_flights_example(engine: PipelineOptions, flights: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("engine", "workers"), PROCESSES.items(), indirect=["engine"])
+def test_the_flights_example(
+    engine: PipelineOptions, workers: int, flights: Path, tmp_path: Path
+) -> None:
     (tmp_path / "processes").mkdir()
 
     def leave_trace(_: object, folder: str = f"{tmp_path}/processes") -> None:
@@ -56,4 +58,4 @@ def test_the_flights_example(engine: PipelineOptions, flights: Path, tmp_path: P
     found = tb.load_statistics(f"{tmp_path}/statistics.pb")
     assert found == tb.statistics(features)
     processes = {int(trace.name) for trace in (tmp_path / "processes").iterdir()}
-    assert len(processes - {os.getpid()}) == WORKERS
+    assert len(processes - {os.getpid()}) == workers
