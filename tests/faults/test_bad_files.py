@@ -5,22 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import spine
-from faulty_runs import FILES, MODES, TABLE, Place, assert_same_rows, ended
+from faulty_runs import MODES, TABLE, Place, assert_same_rows, ended
 
 import taurus_beam as tb
 
-BAD = 5
+FILES = 200
+BAD = 137
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     """One file is damaged in its middle: in a column that the first pass does not look at."""
-    place = Place.at(tmp_path)
+    place = Place.at(tmp_path, FILES)
     path = tmp_path / "data" / f"{BAD:03d}.parquet"
     content = bytearray(path.read_bytes())
-    start = pa.parquet.ParquetFile(path).metadata.row_group(0).column(3).data_page_offset
+    start = pq.ParquetFile(path).metadata.row_group(0).column(3).data_page_offset
     content[start : start + 60] = b"\xff" * 60
     path.write_bytes(content)
     return place

@@ -30,17 +30,17 @@ _SUPPORT = str(Path(__file__).parent)
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with data in `FILES` files, a preprocessing file, and room for results."""
+    """A folder with data in some files, a preprocessing file, and room for results."""
 
     folder: Path
 
     @classmethod
-    def at(cls, folder: Path) -> Place:
+    def at(cls, folder: Path, files: int = FILES) -> Place:
         """Write the data."""
         (folder / "data").mkdir()
         (folder / "tmp").mkdir()
-        rows = len(TABLE) // FILES
-        for i in range(FILES):
+        rows = len(TABLE) // files
+        for i in range(files):
             pq.write_table(TABLE.slice(i * rows, rows), folder / "data" / f"{i:03d}.parquet")
         (folder / "prep.py").write_text("from spine import preprocess as preprocessing_fn\n")
         return cls(folder)
