@@ -76,8 +76,9 @@ def written_instead(options: Any) -> str | None:
 
     Example:
         >>> from taurus_beam.runners.options import pipeline_options
+        >>> from taurus_beam.runners.profiles import profile
         >>> words = ["--template_location=gs://bucket/job"]
-        >>> written_instead(pipeline_options(Profile("DataflowRunner"), words))
+        >>> written_instead(pipeline_options(profile("dataflow"), words))
         'gs://bucket/job'
     """
     from apache_beam.options.pipeline_options import GoogleCloudOptions, PortableOptions

@@ -213,11 +213,8 @@ def listing(prefix: str, tail: str) -> list[str]:
     if is_local(prefix):
         if not os.path.isdir(folder or "."):
             return []
-        paths = [
-            os.path.join(folder, entry.name)
-            for entry in os.scandir(folder or ".")
-            if not entry.is_dir()
-        ]
+        with os.scandir(folder or ".") as entries:
+            paths = [os.path.join(folder, entry.name) for entry in entries if not entry.is_dir()]
     else:
         paths = [file.path for file in _glob(prefix + "*")]
     wanted = re.compile(re.escape(start) + tail)

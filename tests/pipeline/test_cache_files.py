@@ -123,6 +123,6 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
     def refuse(path):
         raise PermissionError(f"Permission denied: {path}")
 
-    monkeypatch.setattr("os.listdir", refuse)
+    monkeypatch.setattr("os.scandir", refuse)
     with pytest.raises(DataError, match=r"Cannot read .*2013-01.*Permission denied"):
         CacheFiles(str(tmp_path)).names(KEY.span)
