@@ -20,7 +20,7 @@ from examples.flights.preprocessing import preprocessing_fn
 from taurus_beam.io import Source, WriteRecordBatches
 
 ROWS = 4000
-PROCESSES = {"fn_api_processes": 2, "prism": 0, "flink": 2, "spark": 2}
+PROCESSES = {"fn_api": 0, "fn_api_processes": 2, "prism": 0, "flink": 2, "spark": 2}
 
 
 @pytest.fixture(scope="module")
