@@ -119,20 +119,20 @@ def stats(
         semantic=semantic,
         approximate=approximate,
     )
-    from taurus_beam.cli.stats_job import plan_on_engine, run_here, run_on_engine
+    from taurus_beam.cli.stats_job import make_on_engine, run_here, run_on_engine
     from taurus_beam.io import Source
 
     if runner or engine_file or temp_location or context.args or dry_run or plan:
-        from taurus_beam.cli.dry_run import planner, show_plan
+        from taurus_beam.cli.dry_run import ends_unrun, planner, written_instead
         from taurus_beam.cli.engine import engine
 
         chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
         input = [chosen.everywhere(each) for each in input]
         source = Source(input, format=format, skip_bad_files=skip_bad_files)
         dry = planner(chosen.profile, [*input, *([output] if output else [])], dry_run, plan)
-        if dry:
-            plan_on_engine(chosen, source, output, options, overwrite, dry)
-            show_plan(dry, plan)
+        if dry or written_instead(chosen.options):
+            make_on_engine(chosen, source, output, options, overwrite, dry)
+            ends_unrun(dry, plan, chosen.options)
             return
         found, counted, seconds = run_on_engine(chosen, source, output, options, overwrite)
     else:

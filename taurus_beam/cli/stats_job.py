@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from taurus_beam.cli.engine import Engine
     from taurus_beam.runners.plan import Planner
 
-__all__ = ["plan_on_engine", "run_here", "run_on_engine"]
+__all__ = ["make_on_engine", "run_here", "run_on_engine"]
 
 
 def run_here(
@@ -80,24 +80,32 @@ def run_on_engine(
     return found, counted, time.perf_counter() - began
 
 
-def plan_on_engine(
+def make_on_engine(
     chosen: Engine,
     source: Source,
     output: str | None,
     options: StatsOptions,
     overwrite: bool,
-    planner: Planner,
+    planner: Planner | None,
 ) -> None:
-    """The pipeline given to what plans it; nothing is read but schemas.
+    """The job made but not run: given to what plans it, or written to where its options say.
 
     Raises:
-        TaurusError: The pipeline cannot be made, or the output exists.
+        TaurusError: The pipeline cannot be made, or the output exists; there is none for a job
+            that will run.
     """
+    from taurus_beam.runners.run import run
     from taurus_beam.runners.statistics import execute_statistics
 
+    if output is None and planner is None:
+        raise EngineError(
+            "A job that is launched later has nobody to show its statistics to.",
+            expected="a file that they go to",
+            fix="Add --output.",
+        )
     check_output(output, overwrite)
     target = chosen.everywhere(output or f"{chosen.temp_location or '.'}/statistics.pb")
-    execute_statistics(source, target, options, chosen.profile, chosen.options, planner)
+    execute_statistics(source, target, options, chosen.profile, chosen.options, planner or run)
 
 
 def check_output(output: str | None, overwrite: bool) -> None:
