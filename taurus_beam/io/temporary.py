@@ -51,8 +51,13 @@ def make_owned_folder() -> str:
     """
     _remove_abandoned(tempfile.gettempdir())
     folder = tempfile.mkdtemp(prefix=_PREFIX)
-    with suppress(OSError):
-        _own(folder)
+    try:
+        with suppress(OSError):
+            _own(folder)
+    except BaseException:
+        # Interrupted here, nobody else knows the folder.
+        remove_owned_folder(folder)
+        raise
     return folder
 
 

@@ -43,6 +43,7 @@ def test_statistics_that_are_stopped_leave_nothing(tmp_path: Path, number: signa
     place = Place.at(tmp_path)
     process = place.start("stats", "-i", "data", "-o", "out/stats.pb", "--runner", "FnApiRunner")
     wait_until(process, lambda: place.temporary)
+    time.sleep(0.1)
     process.send_signal(number)
 
     assert ended(process, within=30)[0] == 128 + number
