@@ -55,11 +55,22 @@ def quiet() -> Iterator[None]:
 
 
 def _tell_of_thread(failed: threading.ExceptHookArgs) -> None:
-    code = getattr(failed.exc_value, "code", None)
-    if callable(code) and getattr(code(), "name", "") == "CANCELLED":
-        # A runner that has ended hangs up on the threads that still listen to it.
+    if _is_hang_up(failed.exc_value):
         return
     logging.getLogger(__name__).warning("A part of the runner stopped: %s", failed.exc_value)
+
+
+def _is_hang_up(failure: BaseException | None) -> bool:
+    """Whether a thread only lost whom it listened to; why that ended is told elsewhere.
+
+    A runner that has ended cancels. Of a worker that is no more, such as one that was killed, a
+    listening server's gRPC raises an error that says nothing.
+    """
+    from grpc import RpcError
+
+    code = getattr(failure, "code", None)
+    cancelled = callable(code) and getattr(code(), "name", "") == "CANCELLED"
+    return cancelled or type(failure) is RpcError
 
 
 class _Handler(logging.Handler):

@@ -17,7 +17,7 @@ from taurus_beam.errors import EngineError, TaurusError
 from taurus_beam.io import Progress
 from taurus_beam.io.progress import MONITORS, NAMESPACE
 from taurus_beam.runners.failures import meaning, was_interrupted
-from taurus_beam.runners.worker_processes import end_with_the_pipeline
+from taurus_beam.runners.worker_processes import death, end_with_the_pipeline
 
 __all__ = ["Outcome", "run"]
 
@@ -71,6 +71,9 @@ def run(build: Callable[[Any], None], options: PipelineOptions) -> Outcome:
         if was_interrupted(failure):
             raise KeyboardInterrupt from failure
         error = meaning(failure, runner)
+        if type(error) is EngineError:
+            # What broke because a worker died can be told of before the death.
+            error = death() or error
         if error is failure:
             raise
         raise error from failure

@@ -25,7 +25,9 @@ from apache_beam.runners.portability.local_job_service import SubprocessSdkWorke
 
 from taurus_beam.errors import EngineError
 
-__all__ = ["EndingWorkerHandler", "end_with_the_pipeline"]
+__all__ = ["EndingWorkerHandler", "death", "end_with_the_pipeline"]
+
+_deaths: list[str] = []
 
 _SHELL_KILLED = 128
 """A shell exits with so much more than the number of the signal that killed its command."""
@@ -60,8 +62,10 @@ class EndingWorkerHandler(SubprocessSdkWorkerHandler):
         except RuntimeError as failure:
             # Beam tells the exit code in words alone.
             end = _told(str(failure))
+            # Even while closing: a broken channel can be noticed before the death behind it.
+            _deaths.append(end)
         if not self._closing.is_set():
-            self._replies.give_up(_died(end))
+            self._replies.give_up(_as_told_by_a_worker(_died(end)))
 
 
 class _Replies:
@@ -92,7 +96,13 @@ class _Replies:
 
 def end_with_the_pipeline() -> None:
     """Let Beam's local runner, from now on, wait for no worker that waits for it or has died."""
+    _deaths.clear()
     WorkerHandler.register_environment(python_urns.SUBPROCESS_SDK, bytes)(EndingWorkerHandler)
+
+
+def death() -> EngineError | None:
+    """What ended a worker process since `end_with_the_pipeline`, if anything did."""
+    return _died(_deaths[0]) if _deaths else None
 
 
 def _fail(future: ControlFuture, error: str) -> None:
@@ -101,14 +111,16 @@ def _fail(future: ControlFuture, error: str) -> None:
     )
 
 
-def _died(end: str) -> str:
-    """The error, in the form that a worker tells of its errors."""
-    error = EngineError(
+def _died(end: str) -> EngineError:
+    return EngineError(
         f"A worker process died: {end}",
         expected="worker processes that run until the pipeline ends",
         fix="If the system killed it, it was most likely for want of memory: give it more, or run "
         "fewer workers (--direct_num_workers). Then run it again; no output is incomplete.",
     )
+
+
+def _as_told_by_a_worker(error: EngineError) -> str:
     return f"{EngineError.__module__}.{EngineError.__name__}: {error}"
 
 

@@ -39,7 +39,10 @@ class HungUpError(Exception):
         return grpc.StatusCode.CANCELLED
 
 
-@pytest.mark.parametrize(("failure", "told"), [(HungUpError(), ""), (OSError("gone"), "gone")])
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [(HungUpError(), ""), (grpc.RpcError(), ""), (OSError("gone"), "gone")],
+)
 def test_a_runner_that_hangs_up_is_no_failure(
     capsys: pytest.CaptureFixture[str], failure: Exception, told: str
 ) -> None:
