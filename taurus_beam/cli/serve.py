@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.parameters import Debug
+from taurus_beam.cli.serve_models import (
+    TOKEN_VARIABLE,
+    check_names,
+    repository_of,
+    routes_of,
+    schemas_of,
+    token_in,
+    training_of,
+)
 from taurus_beam.cli.serve_options import Followed, Named, Shared, followed, named, share, shared
 from taurus_beam.cli.terminal import stderr
 from taurus_beam.errors import EngineError
 
 if TYPE_CHECKING:
-    from taurus_beam.rest import OnnxModels, Repository, Route, Split
+    pass
 
 __all__ = ["serve"]
 
-_TOKEN = "TAURUS_BEAM_TOKEN"
 _SECURITY, _VERSIONS, _LOG, _LIMITS = "Access", "Versions", "Request log", "Limits"
 _LIVE = "Live statistics"
 _BEHIND = "A model behind the transform"
@@ -114,7 +121,7 @@ def serve(
         typer.Option(
             "--token-file",
             metavar="FILE",
-            help=f"The bearer token that clients must send; or in {_TOKEN}.",
+            help=f"The bearer token that clients must send; or in {TOKEN_VARIABLE}.",
             rich_help_panel=_SECURITY,
         ),
     ] = None,
@@ -303,13 +310,13 @@ def serve(
             drift_window,
             drift_windows,
             1.0 if drift_share is None else drift_share,
-            training=_training(statistics or []),
-            schemas=_schemas(schema or []),
+            training=training_of(statistics or []),
+            schemas=schemas_of(schema or []),
         )
     settings = rest.Settings(
         limits=limits,
-        routes=_routes(default or [], canary or [], shadow or []),
-        token=_token(token_file),
+        routes=routes_of(default or [], canary or [], shadow or []),
+        token=token_in(token_file),
         log=log,
         live=live,
         extra_features=extra_features,
@@ -319,9 +326,9 @@ def serve(
     address = rest.Address(host, port, certificate, key, client_ca)
     check_address(address, settings, anonymous)
     behind = {each.name: each.file for each in with_model or []}
-    repository = _repository(models or [], folder, rest.OnnxModels(behind, model_threads))
+    repository = repository_of(models or [], folder, rest.OnnxModels(behind, model_threads))
     app = rest.application(repository, settings)
-    _check_names(behind, repository.names)
+    check_names(behind, repository.names)
     _tell_log(debug)
 
     def listening(url: str) -> None:
@@ -329,67 +336,6 @@ def serve(
         stderr().print(f"Serving {'; '.join(served)} on {url}", soft_wrap=True)
 
     run(app, address, settings, listening)
-
-
-def _repository(models: list[Named], folder: str | None, heads: OnnxModels) -> Repository:
-    from taurus_beam.rest import Repository
-
-    if bool(models) == (folder is not None):
-        raise typer.BadParameter("Give --model NAME=DIR (once or more), or --models DIR.")
-    if folder is not None:
-        return Repository.folder(folder, heads)
-    return Repository.of({model.name: model.value for model in models}, heads)
-
-
-def _check_names(wanted: Iterable[str], known: Sequence[str]) -> None:
-    for name in wanted:
-        if name not in known:
-            raise EngineError(
-                f"There is no {name!r} that a model could stand behind.",
-                where="--with-model",
-                expected=f"one of: {', '.join(known)}",
-            )
-
-
-def _routes(default: list[Named], canary: list[Shared], shadow: list[Shared]) -> dict[str, Route]:
-    from taurus_beam.rest import Route, Split
-
-    def split(given: Shared | None) -> Split | None:
-        return None if given is None else Split(given.version, given.share)
-
-    defaults = {each.name: each.value for each in default}
-    canaries = {each.name: each for each in canary}
-    shadows = {each.name: each for each in shadow}
-    return {
-        name: Route(defaults.get(name), split(canaries.get(name)), split(shadows.get(name)))
-        for name in {*defaults, *canaries, *shadows}
-    }
-
-
-def _training(files: list[Named]) -> dict[str, Any]:
-    from taurus_beam.stats.files import load_statistics
-
-    return {file.name: load_statistics(file.value) for file in files}
-
-
-def _schemas(files: list[Named]) -> dict[str, Any]:
-    from taurus_beam.cli.schema_text import load_schema
-
-    return {file.name: load_schema(file.value).schema for file in files}
-
-
-def _token(path: str | None) -> str | None:
-    """From a file or the environment, never from the command line, which others can see."""
-    if path is None:
-        return os.environ.get(_TOKEN) or None
-    try:
-        with open(path, encoding="utf-8") as file:
-            token = file.read().strip()
-    except (OSError, UnicodeDecodeError) as problem:
-        raise EngineError(f"The token cannot be read: {problem}", where=path) from problem
-    if not token:
-        raise EngineError("The file of the token is empty.", where=path)
-    return token
 
 
 def _tell_log(debug: bool) -> None:

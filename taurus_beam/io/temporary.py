@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 
 try:
     import fcntl
-except ModuleNotFoundError:  # no such locks on Windows
-    fcntl = None  # type: ignore[assignment]
+except ModuleNotFoundError:
+    fcntl = None  # type: ignore[assignment]  # there are no such locks on Windows
 
 __all__ = ["make_owned_folder", "owned_folder", "remove_owned_folder"]
 

@@ -31,7 +31,7 @@ BEAM += ".0"
 
 
 def options_of(command: str) -> set[str]:
-    found: Any = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]
+    found: Any = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]  # a group
     ours = {name for parameter in found.params for name in parameter.opts}
     return ours | {f"--{name}" for name in PipelineOptions([]).get_all_options()}
 

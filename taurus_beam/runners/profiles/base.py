@@ -6,6 +6,7 @@ a file and `taurus-beam doctor` all follow from the fields of one dataclass.
 
 from __future__ import annotations
 
+import abc
 import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import Field, dataclass, field, fields
@@ -80,7 +81,7 @@ def setting(
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(abc.ABC):
     """An engine, with its settings.
 
     Attributes:
@@ -92,9 +93,9 @@ class Profile:
     title: ClassVar[str] = ""
 
     @property
+    @abc.abstractmethod
     def name(self) -> str:
         """What Beam calls the runner."""
-        raise NotImplementedError
 
     @property
     def on_this_machine(self) -> bool:
