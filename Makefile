@@ -29,6 +29,7 @@ test: $(STAMP) ## unit tests, property tests and doctests, on all cores
 
 test-engines: $(STAMP) ## pipelines on other engines, and killed half way, for real (needs Java, Maven and Go)
 	@PYTHONPATH=tests/support $(BIN)/python -m prism_program
+	@PYTHONPATH=tests/support $(BIN)/python -m jvm.class_paths
 	@$(BIN)/python -m pytest tests/engines tests/faults $(ARGS)
 
 test-dataflow: $(CLOUD)/.up-to-date ## submissions to Dataflow, prepared and not sent

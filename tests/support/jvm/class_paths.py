@@ -3,6 +3,7 @@
 Beam's Python here is newer than its runners: of the versions on Maven Central whose dependencies
 are there too, these are the newest. The jars are fetched by Maven once and kept; who has Beam's
 own job server of the same version can name it, and it takes their place.
+``python -m jvm.class_paths`` fetches them ahead of the tests, whose time is limited.
 """
 
 from __future__ import annotations
@@ -96,3 +97,8 @@ def fetch(versions: Versions, folder: Path) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"Maven could not fetch the jars; it said:\n{done.stdout[-4000:]}")
+
+
+if __name__ == "__main__":
+    for each in VERSIONS:
+        print(each, len(jars(each)), "jars")
