@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,7 +29,7 @@ import pyarrow.parquet as pq
 from benchmarks import data, report
 from benchmarks.per_key_scale import FITTED, apply_scores, peer_of_apply, same_tables
 from benchmarks.worker import own_peak_bytes
-from benchmarks.worker_memory import peaks
+from benchmarks.worker_memory import watched
 
 RESULT = Path(__file__).parent / "results" / "key_scale.md"
 WORKERS = 2
@@ -197,22 +196,13 @@ KEYED = {
 def measured(work: str, peer: bool, source: Path, artifact: Path) -> dict[str, Any]:
     """Seconds and peaks in bytes of one work, done in a process of its own."""
     started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.key_scale", "--run", work, str(source), str(artifact)]
-        + (["--peer"] if peer else []),
-        cwd=data.FOLDER.parent.parent,
-        stdout=subprocess.PIPE,
-    )
-    resident, private = peaks(process)
-    assert process.stdout is not None
-    answer = process.stdout.read()
-    if process.returncode:
-        raise SystemExit(f"{work} failed")
+    words = ["--run", work, str(source), str(artifact)]
+    found = watched("benchmarks.key_scale", [*words, *(["--peer"] if peer else [])])
     return {
         "seconds": time.monotonic() - started,
-        "runner": json.loads(answer.splitlines()[-1])["peak"],
-        "workers": resident,
-        "private": private,
+        "runner": found.answer["peak"],
+        "workers": found.resident,
+        "private": found.private,
     }
 
 

@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,7 +25,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import data, report
 from benchmarks.worker import own_peak_bytes
-from benchmarks.worker_memory import peaks
+from benchmarks.worker_memory import watched
 
 RESULTS = Path(__file__).parent / "results"
 FLOAT_ROWS = 100_000
@@ -158,24 +157,9 @@ def run(point: Point, folder: Path) -> dict[str, Any]:
 def measured(point: Point) -> Figures:
     """The figures of one run in a process of its own."""
     with tempfile.TemporaryDirectory(dir=data.FOLDER) as folder:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "benchmarks.scaling",
-                "--run",
-                json.dumps(asdict(point)),
-                folder,
-            ],
-            cwd=data.FOLDER.parent.parent,
-            stdout=subprocess.PIPE,
-        )
-        worker, _ = peaks(process)
-        assert process.stdout is not None
-        answer = process.stdout.read()
-    if process.returncode:
-        raise SystemExit(f"{point} failed")
-    return Figures(worker=worker, **json.loads(answer.splitlines()[-1]))
+        words = ["--run", json.dumps(asdict(point)), folder]
+        found = watched("benchmarks.scaling", words)
+    return Figures(worker=found.resident, **found.answer)
 
 
 def swept(points: Iterable[Point], repeats: int) -> dict[Point, Figures]:

@@ -1,13 +1,16 @@
-"""The memory of Beam's worker processes below a process, read from Linux's /proc."""
+"""A run in a process of its own, and the memory of Beam's workers below it, from Linux's /proc."""
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
-__all__ = ["peaks"]
+__all__ = ["Watched", "watched"]
 
 WORKER = b"sdk_worker_main"
 
@@ -15,19 +18,42 @@ WORKER = b"sdk_worker_main"
 POLL_SECONDS = 0.02
 
 
-def peaks(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """The most that one worker process below a process held until that ended, in bytes.
+class Watched(NamedTuple):
+    """What a run told, and the most that one of its worker processes held, in bytes.
 
-    The first number is the peak of its resident set, in which pages of mapped files count
-    (VmHWM), the other the largest that was seen of what is its own (RssAnon).
+    Attributes:
+        answer: The JSON of the last line that it printed.
+        resident: The peak of a worker's resident set, in which pages of mapped files count (VmHWM).
+        private: The largest that was seen of what is a worker's own (RssAnon).
     """
+
+    answer: Any
+    resident: int
+    private: int
+
+
+def watched(module: str, words: Sequence[str]) -> Watched:
+    """Run a module of the benchmarks with words, and watch its workers until it ends.
+
+    Raises:
+        SystemExit: If it failed.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *words],
+        cwd=Path(__file__).parent.parent,
+        stdout=subprocess.PIPE,
+    )
     resident, private = 0, 0
     while process.poll() is None:
         for pid in _worker_processes(process.pid):
             resident = max(resident, _memory_of(pid, "VmHWM"))
             private = max(private, _memory_of(pid, "RssAnon"))
         time.sleep(POLL_SECONDS)
-    return resident, private
+    assert process.stdout is not None
+    printed = process.stdout.read()
+    if process.returncode:
+        raise SystemExit(f"{module} {' '.join(words)} failed")
+    return Watched(json.loads(printed.splitlines()[-1]), resident, private)
 
 
 def _worker_processes(ancestor: int) -> Iterator[int]:
