@@ -1,8 +1,9 @@
 """Which versions of Flink, Spark and Beam's runners for them are run, and their jars.
 
 Beam's Python here is newer than its runners: of the versions on Maven Central whose dependencies
-are there too, these are the newest. The jars are fetched by Maven once and kept; who has Beam's
-own job server of the same version can name it, and it takes their place.
+are there too, these are the newest; the one for Flink 1.19 runs on 1.20 as well. Maven fetches the
+jars once and they are kept; who has Beam's own job server of the same version can name it, and it
+takes their place.
 ``python -m jvm.class_paths`` fetches them ahead of the tests, whose time is limited.
 """
 
@@ -39,7 +40,7 @@ class Versions:
 VERSIONS = {
     "flink": Versions(
         POMS / "flink.xml",
-        {"flink.line": "1.19", "beam.version": "2.62.0"},
+        {"flink.version": "1.20.5", "flink.line": "1.19", "beam.version": "2.62.0"},
         "TAURUS_BEAM_FLINK_JOB_SERVER",
     ),
     "spark": Versions(
