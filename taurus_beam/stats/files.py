@@ -7,6 +7,7 @@ only when it is complete.
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -38,12 +39,13 @@ __all__ = [
     "write_stats_tfrecord",
 ]
 
+Path = str | os.PathLike[str]
 _List = statistics_pb2.DatasetFeatureStatisticsList
 _TEXT = (".pbtxt", ".txt", ".textproto")
 _RECORDS = (".tfrecord", ".tfrecords", ".tfrecord.gz")
 
 
-def load_statistics(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+def load_statistics(input_path: Path) -> statistics_pb2.DatasetFeatureStatisticsList:
     """The statistics in a file, be it TFRecord, a binary proto or text.
 
     Args:
@@ -59,34 +61,34 @@ def load_statistics(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsL
         >>> load_statistics(path).datasets[0].num_examples
         2
     """
-    return decode_statistics(_read(input_path), input_path)
+    return decode_statistics(_read(input_path), os.fspath(input_path))
 
 
-def load_stats_text(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+def load_stats_text(input_path: Path) -> statistics_pb2.DatasetFeatureStatisticsList:
     """The statistics in a text proto (pbtxt).
 
     Raises:
         DataError: It cannot be read, or is no such text; naming the line.
     """
-    return _from_text(_read(input_path), input_path)
+    return _from_text(_read(input_path), os.fspath(input_path))
 
 
-def load_stats_binary(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+def load_stats_binary(input_path: Path) -> statistics_pb2.DatasetFeatureStatisticsList:
     """The statistics in a binary proto.
 
     Raises:
         DataError: It cannot be read, or is no such proto.
     """
-    return _from_binary(_read(input_path), input_path)
+    return _from_binary(_read(input_path), os.fspath(input_path))
 
 
-def load_stats_tfrecord(input_path: str) -> statistics_pb2.DatasetFeatureStatisticsList:
+def load_stats_tfrecord(input_path: Path) -> statistics_pb2.DatasetFeatureStatisticsList:
     """The statistics in a TFRecord file, plain or gzip; those of several records are merged.
 
     Raises:
         DataError: It cannot be read, is damaged, or its records hold no statistics.
     """
-    return _from_tfrecord(_read(input_path), input_path)
+    return _from_tfrecord(_read(input_path), os.fspath(input_path))
 
 
 def load_sharded_statistics(
@@ -115,7 +117,7 @@ def load_sharded_statistics(
     return DatasetListView(merge_statistics(map(load_stats_tfrecord, paths)))
 
 
-def write_statistics(stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: str) -> None:
+def write_statistics(stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: Path) -> None:
     """Write statistics in the form that the end of the name says.
 
     Args:
@@ -126,23 +128,23 @@ def write_statistics(stats: statistics_pb2.DatasetFeatureStatisticsList, output_
     Raises:
         EngineError: The file cannot be written.
     """
-    _write(output_path, encode_statistics(stats, output_path))
+    _write(output_path, encode_statistics(stats, os.fspath(output_path)))
 
 
-def write_stats_text(stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: str) -> None:
+def write_stats_text(stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: Path) -> None:
     """Write statistics as a text proto (pbtxt); see `write_statistics`."""
     _write(output_path, text_file(stats))
 
 
 def write_stats_binary(
-    stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: str
+    stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: Path
 ) -> None:
     """Write statistics as a binary proto; see `write_statistics`."""
     _write(output_path, binary_file(stats))
 
 
 def write_stats_tfrecord(
-    stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: str
+    stats: statistics_pb2.DatasetFeatureStatisticsList, output_path: Path
 ) -> None:
     """Write statistics as a TFRecord file of one record; see `write_statistics`."""
     _write(output_path, tfrecord_file(stats))
@@ -259,7 +261,7 @@ def _no_statistics(why: str, where: str) -> DataError:
     )
 
 
-def _read(path: str) -> bytes:
+def _read(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -272,9 +274,9 @@ def _read(path: str) -> bytes:
         ) from problem
 
 
-def _write(path: str, content: bytes) -> None:
+def _write(path: Path, content: bytes) -> None:
     try:
-        replace_file(path, content)
+        replace_file(os.fspath(path), content)
     except OSError as problem:
         raise EngineError(
             f"The statistics cannot be written: {problem.strerror or problem}",

@@ -150,3 +150,10 @@ def test_names_that_are_no_text_are_refused(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"name", b"na\xffe"))
     with pytest.raises(DataError, match=r"The name of a feature is no UTF-8: b'na\\xffe'"):
         tb.load_statistics(str(path))
+
+
+@pytest.mark.parametrize("name", ["stats.pb", "stats.pbtxt", "stats.tfrecord"])
+def test_a_path_may_be_a_path_object(tmp_path: Path, name: str) -> None:
+    statistics = tb.statistics({"x": [1, 2]})
+    tb.write_statistics(statistics, tmp_path / name)
+    assert tb.load_statistics(tmp_path / name) == statistics
