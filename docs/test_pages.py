@@ -1,8 +1,9 @@
-"""The documentation is true: its Python blocks run and its links lead somewhere.
+"""The documentation is true: its Python and shell blocks run and its links lead somewhere.
 
-The blocks of a page run in order and share their names, in an empty folder that is thrown away.
-A block that starts with ``>>>`` is a doctest. A block that must not run stands after the comment
-``<!-- skip: next -->``.
+The blocks of a page run in order and share their names, in a folder that is thrown away: empty, or
+with the files that ``tests/support/page_files.py`` has for the page. A block that starts with
+``>>>`` is a doctest, a ``text`` block after a shell block what that prints. A block that must not
+run, because it needs a cluster, an account or a download, stands after ``<!-- skip: next -->``.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import page_files
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from page_shell import Shell
 from sybil import Document
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
@@ -32,13 +35,22 @@ each_page = pytest.mark.parametrize(
 
 
 @each_page
-def test_python_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    document = Document.parse(str(page), PythonCodeBlockParser(), SkipParser())
+def test_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, servers = tmp_path / "page", tmp_path / "servers"
+    folder.mkdir()
+    servers.mkdir()
+    monkeypatch.chdir(folder)
+    page_files.write(page.name, folder)
+    shell = Shell(servers)
+    parsers = (PythonCodeBlockParser(), *shell.parsers, SkipParser())
+    document = Document.parse(str(page), *parsers)
     # Functions defined in a page are looked up by module name, as those of a script are.
     document.namespace["__name__"] = "__main__"
-    for example in document.examples():
-        example.evaluate()
+    try:
+        for example in document.examples():
+            example.evaluate()
+    finally:
+        shell.stop()
 
 
 def test_the_list_of_functions_is_current() -> None:
