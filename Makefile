@@ -15,7 +15,7 @@ AIRFLOW := .peers/airflow
 SUITES := engines faults dataflow browser node pytorch airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch test-airflow fuzz bench lint docs-check clean
+.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch test-airflow fuzz bench lint docs-check site clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -62,8 +62,12 @@ lint: $(STAMP) ## ruff, mypy --strict and the rules on who may import whom
 docs-check: $(STAMP) ## run the Python blocks of README.md and docs/, follow their links
 	@$(BIN)/python -m pytest docs $(ARGS)
 
+site: $(STAMP) ## the documentation as a site, in site/; fails on a link that leads nowhere
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "open site/index.html, or: python3 -m http.server --directory site"
+
 clean: ## remove caches, build output, demo/ and benchmark data (the environment stays)
-	@rm -rf demo build dist *.egg-info benchmarks/data
+	@rm -rf demo build dist site *.egg-info benchmarks/data
 	@rm -rf tests/node/node_modules
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find taurus_beam tests examples benchmarks docs -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -8,6 +8,7 @@ run, because it needs a cluster, an account or a download, stands after ``<!-- s
 
 from __future__ import annotations
 
+import doctest
 import re
 import runpy
 from collections.abc import Iterator
@@ -42,7 +43,8 @@ def test_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(folder)
     page_files.write(page.name, folder)
     shell = Shell(servers)
-    parsers = (PythonCodeBlockParser(), *shell.parsers, SkipParser())
+    python = PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS)
+    parsers = (python, *shell.parsers, SkipParser())
     document = Document.parse(str(page), *parsers)
     # Functions defined in a page are looked up by module name, as those of a script are.
     document.namespace["__name__"] = "__main__"
