@@ -17,7 +17,7 @@ from taurus_beam.errors import EngineError, TaurusError
 from taurus_beam.io import Progress
 from taurus_beam.io.progress import MONITORS, NAMESPACE
 from taurus_beam.runners.failures import meaning, was_interrupted
-from taurus_beam.runners.worker_processes import death, end_with_the_pipeline
+from taurus_beam.runners.worker_processes import death, ending_with_the_pipeline
 
 __all__ = ["Outcome", "run"]
 
@@ -58,12 +58,12 @@ def run(build: Callable[[Any], None], options: PipelineOptions) -> Outcome:
     """
     runner = str(options.view_as(StandardOptions).runner)
     job: Any = None
-    end_with_the_pipeline()
     try:
-        pipeline = beam.Pipeline(options=options)
-        build(pipeline)
-        job = pipeline.run()
-        job.wait_until_finish()
+        with ending_with_the_pipeline(options):
+            pipeline = beam.Pipeline(options=options)
+            build(pipeline)
+            job = pipeline.run()
+            job.wait_until_finish()
         if job.state not in (PipelineState.DONE, None):
             raise EngineError(f"The job on {runner} ended in state {job.state}.")
         return _counted(job)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions
 from apache_beam.portability import python_urns
 from apache_beam.portability.api import beam_fn_api_pb2
 from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
@@ -24,29 +27,42 @@ from apache_beam.runners.portability.fn_api_runner.worker_handlers import (
 from apache_beam.runners.portability.local_job_service import SubprocessSdkWorker
 
 from taurus_beam.errors import EngineError
+from taurus_beam.runners.forked_workers import ForkedWorker, ForkServer, can_fork
+from taurus_beam.runners.machine.capacity import cores
+from taurus_beam.runners.profiles.direct import PROCESSES
 
-__all__ = ["EndingWorkerHandler", "death", "end_with_the_pipeline"]
+__all__ = ["EndingWorkerHandler", "death", "ending_with_the_pipeline"]
 
 _deaths: list[str] = []
+_fork_server: ContextVar[ForkServer | None] = ContextVar("fork_server", default=None)
 
 _SHELL_KILLED = 128
 """A shell exits with so much more than the number of the signal that killed its command."""
 
 
 class EndingWorkerHandler(SubprocessSdkWorkerHandler):
-    """Beam's own, but that "done" waits for a worker that connects late, and death is an answer."""
+    """Beam's own, but that "done" waits for a worker that connects late, and death is an answer.
+
+    Within `ending_with_the_pipeline` the worker is a fork of a server that has imported already.
+    """
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
+        self._server = _fork_server.get()
         self._closing = threading.Event()
         self._replies = _Replies(self.control_conn)
 
     def start_worker(self) -> None:
         """Start the worker, and watch it."""
-        self.worker = SubprocessSdkWorker(
-            self._worker_command_line, self.control_address, self.provision_info, self.worker_id
+        job = (self.control_address, self.provision_info, self.worker_id)
+        worker = (
+            ForkedWorker(self._server, *job)
+            if self._server
+            else SubprocessSdkWorker(self._worker_command_line, *job)
         )
-        self.worker_thread = threading.Thread(name="run_worker", target=self._watch)
+        self.worker_thread = threading.Thread(
+            name="run_worker", target=self._watch, args=(worker.run,)
+        )
         self.worker_thread.start()
 
     def close(self) -> None:
@@ -55,10 +71,10 @@ class EndingWorkerHandler(SubprocessSdkWorkerHandler):
         self.control_conn.push(BeamFnControlServicer._DONE_MARKER)
         super().close()
 
-    def _watch(self) -> None:
+    def _watch(self, run: Callable[[], None]) -> None:
         end = "it exited before its work was done."
         try:
-            self.worker.run()
+            run()
         except RuntimeError as failure:
             # Beam tells the exit code in words alone.
             end = _told(str(failure))
@@ -94,14 +110,32 @@ class _Replies:
             return future
 
 
-def end_with_the_pipeline() -> None:
-    """Let Beam's local runner, from now on, wait for no worker that waits for it or has died."""
+@contextmanager
+def ending_with_the_pipeline(options: PipelineOptions) -> Iterator[None]:
+    """Let Beam's local runner, from now on, wait for no worker that waits for it or has died.
+
+    Where it is to have worker processes, what they import is being imported from the beginning of
+    the block on, once for all.
+
+    Args:
+        options: Of the pipeline, which is to be built and run within the block.
+    """
     _deaths.clear()
     WorkerHandler.register_environment(python_urns.SUBPROCESS_SDK, bytes)(EndingWorkerHandler)
+    direct = options.view_as(DirectOptions)
+    if direct.direct_running_mode != PROCESSES or not can_fork():
+        yield
+        return
+    with ForkServer(direct.direct_num_workers or cores()) as server:
+        token = _fork_server.set(server)
+        try:
+            yield
+        finally:
+            _fork_server.reset(token)
 
 
 def death() -> EngineError | None:
-    """What ended a worker process since `end_with_the_pipeline`, if anything did."""
+    """What ended a worker process since `ending_with_the_pipeline`, if anything did."""
     return _died(_deaths[0]) if _deaths else None
 
 

@@ -153,12 +153,13 @@ def wait_until(process: subprocess.Popen[str], happened: Callable[[], object]) -
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    """The Python worker processes of a pipeline, which a shell starts each."""
+    """The Python worker processes of a pipeline: the forks of its fork server."""
     session = [pid for pid in map(_number, os.listdir("/proc")) if pid and _is_in(pid, process.pid)]
-    return [pid for pid in session if _command(pid)[1:3] == [b"-m", _WORKER]]
+    alike = [pid for pid in session if _command(pid)[1:3] == [b"-m", _FORK_SERVER]]
+    return [pid for pid in alike if _parent(pid) in alike]
 
 
-_WORKER = b"apache_beam.runners.worker.sdk_worker_main"
+_FORK_SERVER = b"taurus_beam.runners.fork_server"
 
 
 def _number(name: str) -> int:
@@ -170,6 +171,13 @@ def _is_in(pid: int, session: int) -> bool:
         return os.getsid(pid) == session
     except ProcessLookupError:
         return False
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def _command(pid: int) -> list[bytes]:
