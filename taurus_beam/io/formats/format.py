@@ -16,10 +16,27 @@ from taurus_beam.errors import DataError, EngineError, TaurusError
 from taurus_beam.io.files import File, open_input
 from taurus_beam.io.schema import check_schema
 
-__all__ = ["FRAGMENT_BYTES", "Format", "Fragment", "Request", "Writer", "reading"]
+__all__ = ["Format", "Fragment", "Request", "Writer", "parts", "reading"]
 
 FRAGMENT_BYTES = 64 * 2**20
-"""Stored bytes that a fragment aims at: enough to outweigh opening the file once more."""
+"""Stored bytes that a fragment has at most, about."""
+
+WORTH_OPENING_BYTES = 16 * 2**20
+"""Stored bytes that outweigh opening the file once more."""
+
+_SHARES = 8
+"""Into so many fragments a file is cut at least, where they are worth it: a runner deals whole
+fragments out, and of few large ones the workers' shares differ."""
+
+
+def parts(nbytes: int) -> int:
+    """How many fragments a file of so many stored bytes makes, all of about the same size.
+
+    Example:
+        >>> [parts(mebibytes << 20) for mebibytes in (10, 40, 350, 1024)]
+        [1, 2, 8, 16]
+    """
+    return max(1, min(_SHARES, nbytes // WORTH_OPENING_BYTES), -(-nbytes // FRAGMENT_BYTES))
 
 
 @dataclass(frozen=True)

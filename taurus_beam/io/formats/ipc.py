@@ -13,11 +13,11 @@ import pyarrow.ipc as ipc
 
 from taurus_beam.io.files import File, open_input
 from taurus_beam.io.formats.format import (
-    FRAGMENT_BYTES,
     Format,
     Fragment,
     Request,
     Writer,
+    parts,
     reading,
 )
 
@@ -35,11 +35,11 @@ class ArrowFile(Format):
         return ipc.open_file(stream).schema
 
     def fragments(self, file: File) -> Sequence[Fragment]:
-        """Runs of record batches of about `FRAGMENT_BYTES` each."""
+        """Runs of record batches, as many in each."""
         with open_input(file.path) as stream, reading(file, self.name):
             count = ipc.open_file(stream).num_record_batches
-        parts = min(count, -(-file.size // FRAGMENT_BYTES))
-        bounds = [count * part // parts for part in range(parts + 1)] if parts else []
+        runs = min(count, parts(file.size))
+        bounds = [count * run // runs for run in range(runs + 1)] if runs else []
         return [
             Fragment(file, file.size * (stop - start) // count, start, stop)
             for start, stop in itertools.pairwise(bounds)

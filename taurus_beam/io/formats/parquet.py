@@ -6,6 +6,7 @@ which are used here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -14,11 +15,11 @@ import pyarrow.parquet as pq
 
 from taurus_beam.io.files import File, open_input
 from taurus_beam.io.formats.format import (
-    FRAGMENT_BYTES,
     Format,
     Fragment,
     Request,
     Writer,
+    parts,
     reading,
 )
 from taurus_beam.io.formats.kept_schema import KEPT_SCHEMA, schema_from_text, schema_to_text
@@ -50,19 +51,17 @@ class Parquet(Format):
         return found
 
     def fragments(self, file: File) -> Sequence[Fragment]:
-        """Runs of row groups of about `FRAGMENT_BYTES` each."""
+        """Runs of row groups, of about as many bytes each."""
         with open_input(file.path) as stream, reading(file, self.name):
             metadata = pq.read_metadata(stream)
             groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
             rows = [group.num_rows for group in groups]
             sizes = [_stored_bytes(group) for group in groups]
-        fragments, start = [], 0
-        for stop in range(1, len(groups) + 1):
-            nbytes = sum(sizes[start:stop])
-            if nbytes >= FRAGMENT_BYTES or stop == len(groups):
-                fragments.append(Fragment(file, nbytes, start, stop, sum(rows[start:stop])))
-                start = stop
-        return [fragment for fragment in fragments if fragment.rows]
+        return [
+            Fragment(file, sum(sizes[start:stop]), start, stop, sum(rows[start:stop]))
+            for start, stop in _runs(sizes, parts(sum(sizes)))
+            if any(rows[start:stop])
+        ]
 
     def read(self, stream: Any, fragment: Fragment, request: Request) -> Iterator[Any]:
         """The row groups' batches; one row group at a time keeps memory flat."""
@@ -101,6 +100,21 @@ def _stored_type(dtype: Any) -> Any:
 
 def _stored_schema(schema: Any) -> Any:
     return pa.schema([(field.name, _stored_type(field.type)) for field in schema])
+
+
+def _runs(sizes: Sequence[int], most: int) -> list[tuple[int, int]]:
+    """The bounds of runs of about the same size, of things that have sizes.
+
+    Example:
+        >>> _runs([5, 5, 5, 5, 5], 2), _runs([9, 1, 1], 3)
+        ([(0, 2), (2, 5)], [(0, 1), (1, 3)])
+    """
+    whole = max(1, sum(sizes))
+    ends = itertools.accumulate(sizes)
+    # Each goes where its middle lies.
+    run_of = [(2 * end - size) * most // (2 * whole) for end, size in zip(ends, sizes, strict=True)]
+    starts = [i for i, run in enumerate(run_of) if not i or run != run_of[i - 1]]
+    return list(itertools.pairwise([*starts, len(sizes)]))
 
 
 def _stored_bytes(group: Any) -> int:
