@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Point:
         columns: Of random floats.
         analyzers: For each of these columns.
         workers: Worker processes.
+        cores: Which the run may use, the runner's process included; 0 for all there are.
     """
 
     flights: int = 0
@@ -49,6 +50,7 @@ class Point:
     columns: int = 10
     analyzers: int = 2
     workers: int = 1
+    cores: int = 0
 
     @property
     def cells(self) -> int:
@@ -64,19 +66,29 @@ class Point:
 
 @dataclass(frozen=True)
 class Figures:
-    """What one run took: seconds, bytes that were grouped by key, and peak bytes of memory."""
+    """What one run took.
+
+    Attributes:
+        seconds: From before the pipeline is built until the artifact is there.
+        processor: Seconds of processor time, of the runner and its workers, meanwhile.
+        shuffled: Bytes that were grouped by key.
+        worker: Peak bytes of memory of a worker.
+        runner: Peak bytes of memory of the runner.
+    """
 
     seconds: float
+    processor: float
     shuffled: int
     worker: int
     runner: int
 
 
-def sweeps(largest: int) -> dict[str, list[Point]]:
-    """The points of each sweep, up to so many times the flights."""
-    sizes = [size for size in (1, 10, 100) if size <= largest]
+def sweeps(smallest: int, largest: int) -> dict[str, list[Point]]:
+    """The points of each sweep, between so many times the flights."""
+    sizes = [size for size in (1, 10, 100) if smallest <= size <= largest]
+    ways = [Point(workers=1, cores=1), *(Point(workers=w) for w in (1, 2, 4))]
     return {
-        "rows and workers": [Point(flights=s, workers=w) for s in sizes for w in (1, 2, 4)],
+        "rows and workers": [replace(way, flights=size) for size in sizes for way in ways],
         "columns": [Point(columns=c) for c in (10, 100, 1_000)],
         "analyzers per column": [Point(rows=1_000_000, analyzers=a) for a in (2, 10, 50)],
         "rows, analysis only": [Point(rows=r) for r in (100_000, 1_000_000, 10_000_000)],
@@ -119,14 +131,18 @@ def analysis(analyzers: int) -> Callable[[Any], dict[str, Any]]:
 
 
 def run(point: Point, folder: Path) -> dict[str, Any]:
-    """Does the work once in this process and its workers."""
-    import apache_beam as beam
-    from apache_beam.options.pipeline_options import PipelineOptions
+    """Does the work once in this process and its workers, as the command line does."""
+    if point.cores:
+        # Workers inherit it.
+        os.sched_setaffinity(0, range(point.cores))
     from apache_beam.runners.portability.fn_api_runner import execution
 
     import taurus_beam as tb
     from benchmarks.functions import preprocessing_fn
     from taurus_beam.io import Source, WriteRecordBatches
+    from taurus_beam.runners.options import pipeline_options
+    from taurus_beam.runners.profiles import profile
+    from taurus_beam.runners.run import run as run_pipeline
 
     shuffled = 0
     append = execution.GroupingBuffer.append
@@ -136,12 +152,7 @@ def run(point: Point, folder: Path) -> dict[str, Any]:
         shuffled += len(elements)
         append(self, elements)
 
-    execution.GroupingBuffer.append = counted
-    flags = ["--direct_running_mode=multi_processing", f"--direct_num_workers={point.workers}"]
-    options = PipelineOptions(["--runner=FnApiRunner", *flags])
-    source = Source(str(point.source()))
-    started = time.monotonic()
-    with beam.Pipeline(options=options) as pipeline:
+    def build(pipeline: Any) -> None:
         if point.flights:
             made = tb.AnalyzeAndTransformDataset(preprocessing_fn, source=source)
             batches, transform_fn = pipeline | made
@@ -150,8 +161,27 @@ def run(point: Point, folder: Path) -> dict[str, Any]:
             made = tb.AnalyzeDataset(analysis(point.analyzers), source=source)
             transform_fn = pipeline | made
         _ = transform_fn | tb.WriteTransformFn(str(folder / "fn"))
-    seconds = time.monotonic() - started
-    return {"seconds": seconds, "shuffled": shuffled, "runner": own_peak_bytes()}
+
+    execution.GroupingBuffer.append = counted
+    source = Source(str(point.source()))
+    options = pipeline_options(
+        profile(),
+        ["--direct_running_mode=multi_processing", f"--direct_num_workers={point.workers}"],
+    )
+    began, started = processor_seconds(), time.monotonic()
+    run_pipeline(build, options)
+    return {
+        "seconds": time.monotonic() - started,
+        "processor": processor_seconds() - began,
+        "shuffled": shuffled,
+        "runner": own_peak_bytes(),
+    }
+
+
+def processor_seconds() -> float:
+    """Of this process, and of those that it started and that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def measured(point: Point) -> Figures:
@@ -178,6 +208,7 @@ def median(runs: list[Figures]) -> Figures:
     """Of each figure by itself; peaks are the largest."""
     return Figures(
         statistics.median(r.seconds for r in runs),
+        statistics.median(r.processor for r in runs),
         max(r.shuffled for r in runs),
         max(r.worker for r in runs),
         max(r.runner for r in runs),
@@ -185,33 +216,42 @@ def median(runs: list[Figures]) -> Figures:
 
 
 def table(title: str, found: dict[Point, Figures]) -> list[str]:
-    """A sweep as Markdown; the ratio is to the first point of one worker of the same size."""
+    """A sweep as Markdown; ratios are to one worker of the same size, on one core and on all."""
     lines = [
         f"## {title.capitalize()}",
         "",
-        "| rows | columns | analyzers a column | workers | seconds | × one worker "
-        "| s per million cells | shuffled kB | worker MiB | runner MiB |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| rows | columns | analyzers a column | workers | seconds | × one worker on one core "
+        "| × one worker on all cores | processor s | s per million cells | shuffled kB "
+        "| worker MiB | runner MiB |",
+        "| ---: " * 12 + "|",
     ]
     for point, figures in found.items():
-        alone = next(f for p, f in found.items() if p.cells == point.cells)
         rows = point.flights * data.ROWS or point.rows
         columns = REFERENCE_COLUMNS if point.flights else point.columns
         analyzers = "reference" if point.flights else f"{point.analyzers}"
-        faster = "" if point.workers == 1 else f"{alone.seconds / figures.seconds:.2f}"
+        workers = f"{point.workers}" + (f" on {point.cores} core" if point.cores else "")
+        on_one, on_all = (found.get(replace(point, workers=1, cores=c)) for c in (1, 0))
         lines.append(
-            f"| {rows:,} | {columns:,} | {analyzers} | {point.workers} | {figures.seconds:.2f} | "
-            f"{faster} | {figures.seconds / point.cells * 1e6:.3f} | "
+            f"| {rows:,} | {columns:,} | {analyzers} | {workers} | {figures.seconds:.2f} | "
+            f"{faster(on_one, figures)} | {faster(on_all, figures)} | {figures.processor:.1f} | "
+            f"{figures.seconds / point.cells * 1e6:.3f} | "
             f"{figures.shuffled / 1e3:,.0f} | {figures.worker >> 20:,} | {figures.runner >> 20:,} |"
         )
     return [*lines, ""]
 
 
+def faster(than: Figures | None, figures: Figures) -> str:
+    """How many times as fast; nothing where it is the same run, or there is none to compare."""
+    return "" if than in (None, figures) else f"{than.seconds / figures.seconds:.2f}"
+
+
 def main() -> int:
-    """Runs all sweeps and writes the page."""
+    """Runs all sweeps and writes the page, or one of them and prints it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
+    parser.add_argument("--smallest", type=int, default=1, help="times the flights; default 1")
     parser.add_argument("--largest", type=int, default=100, help="times the flights; default 100")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--sweep", choices=list(sweeps(0, 0)), help="only this one")
     parser.add_argument("--run", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
@@ -219,24 +259,30 @@ def main() -> int:
         print(json.dumps(run(Point(**json.loads(point)), Path(folder))))
         return 0
     found = {
-        title: swept(points, options.repeats) for title, points in sweeps(options.largest).items()
+        title: swept(points, options.repeats)
+        for title, points in sweeps(options.smallest, options.largest).items()
+        if options.sweep in (None, title)
     }
     text = "\n".join(
         [
             "# How the work grows",
             "",
-            f"{report.cpu()}, {os.cpu_count()} cores; FnApiRunner with worker processes, which "
-            "takes about a second to start them. The reference work is 22 outputs of ten columns, "
-            "Parquet to Parquet; the rest are analyses of float64. Median of "
-            f"{options.repeats} interleaved runs; shuffled is what is grouped by key, encoded; "
-            "memory is the peak resident set (VmHWM) of the largest worker and of the runner, "
+            f"{report.cpu()}, {os.cpu_count()} cores; FnApiRunner with worker processes, from "
+            "before the pipeline is built until all is written: with the start of the workers, "
+            "without that of the runner's own process. The reference work is 22 outputs of ten "
+            "columns, Parquet to Parquet; the rest are analyses of float64. Median of "
+            f"{options.repeats} interleaved runs. On one core are the runner's process and its "
+            "worker; elsewhere one worker may use all cores, as Arrow does to decode Parquet. "
+            "Processor seconds are those of the runner and its workers; shuffled is what is "
+            "grouped by key, encoded; memory is the peak resident set (VmHWM) of the largest "
+            "worker, which shares what was imported with the other workers, and of the runner, "
             "which plays the part of a cluster's shuffle and holds what is between stages.",
             "",
             *(line for title, points in found.items() for line in table(title, points)),
         ]
     )
     print(text)
-    if options.largest == 100:
+    if options.sweep is None and (options.smallest, options.largest) == (1, 100):
         (RESULTS / "scaling.md").write_text(text)
     return 0
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 __all__ = ["Watched", "watched"]
 
-WORKER = b"sdk_worker_main"
+WORKERS = (b"sdk_worker_main", b"taurus_beam.runners.fork_server")
+"""Of Beam's own, and of `taurus_beam.runners`, where they are forks."""
 
 
 POLL_SECONDS = 0.02
@@ -64,7 +65,8 @@ def _worker_processes(ancestor: int) -> Iterator[int]:
         try:
             tasks = list(Path(f"/proc/{pid}/task").iterdir())
             waiting += [int(c) for t in tasks for c in (t / "children").read_text().split()]
-            if WORKER in Path(f"/proc/{pid}/cmdline").read_bytes():
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if any(worker in command for worker in WORKERS):
                 yield pid
         except OSError:
             continue  # it has ended
