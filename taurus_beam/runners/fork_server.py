@@ -51,13 +51,13 @@ def main(words: list[str]) -> None:
 
 
 def _serve(requests: Connection[Any, Any]) -> Mapping[str, str] | None:
-    """Returns in each fork, with its environment; and in the server when nobody asks any more."""
+    """Returns in each fork, with its environment; in the server when who asks is no more."""
     woken, waking = os.pipe()
     os.set_blocking(waking, False)
     signal.set_wakeup_fd(waking)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     workers: dict[int, str] = {}
-    # Whoever asks has ended where this fails; workers see that for themselves.
+    # Whoever asks has ended where this fails.
     with suppress(EOFError, OSError):
         while True:
             ready = wait([woken, requests])
@@ -77,6 +77,9 @@ def _serve(requests: Connection[Any, Any]) -> Mapping[str, str] | None:
                 os.read(woken, 1 << 10)
             for pid, code in _ended(workers):
                 requests.send((workers.pop(pid), code))
+    # One that has yet to connect would wait for long.
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
     return None
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from faulty_runs import Place, ended, wait_until, workers_of
+from faulty_runs import Place, ended, processes_of, wait_until, workers_of
 
 
 @pytest.mark.parametrize("wait", [0.0, 1.0])
@@ -27,3 +27,18 @@ def test_a_worker_that_is_killed_ends_the_run(tmp_path: Path, wait: float) -> No
     assert [line.split()[0] for line in further] == ["expected:", "fix:"]
     assert "fn" not in place.assert_nothing_partial()
     assert place.temporary == []
+
+
+def test_workers_end_when_the_runner_is_killed(tmp_path: Path) -> None:
+    place = Place.at(tmp_path)
+    process = place.fit("multi_processing")
+    wait_until(process, lambda: len(workers_of(process)) == 2)
+    process.kill()
+    process.wait()
+
+    until = time.monotonic() + 60
+    while processes_of(process) and time.monotonic() < until:
+        time.sleep(0.05)
+
+    assert processes_of(process) == []
+    place.assert_nothing_partial()

@@ -152,10 +152,15 @@ def wait_until(process: subprocess.Popen[str], happened: Callable[[], object]) -
         time.sleep(0.002)
 
 
+def processes_of(process: subprocess.Popen[str]) -> list[int]:
+    """A process that `Place.start` gave, and all that were started below it, while they run."""
+    session = [pid for pid in map(_number, os.listdir("/proc")) if pid and _is_in(pid, process.pid)]
+    return [pid for pid in session if _command(pid) != [b""]]
+
+
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
     """The Python worker processes of a pipeline: the forks of its fork server."""
-    session = [pid for pid in map(_number, os.listdir("/proc")) if pid and _is_in(pid, process.pid)]
-    alike = [pid for pid in session if _command(pid)[1:3] == [b"-m", _FORK_SERVER]]
+    alike = [pid for pid in processes_of(process) if _command(pid)[1:3] == [b"-m", _FORK_SERVER]]
     return [pid for pid in alike if _parent(pid) in alike]
 
 
