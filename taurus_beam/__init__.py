@@ -17,10 +17,12 @@ _HOME = {
     "fit": "local",
     "fit_batches": "local",
     "fit_transform": "local",
+    "Profile": "profiling.profile",
     "get_analyze_input_columns": "local",
     "get_transform_input_columns": "local",
     "TransformFn": "serving.transform_fn",
     "load": "serving.transform_fn",
+    "profile": "profiling.profile",
     "to_onnx": "onnx.export",
     "verify": "runners.verification",
     # Beam
@@ -328,6 +330,8 @@ if TYPE_CHECKING:
     from taurus_beam.pipeline import WriteStatisticsToTFRecord as WriteStatisticsToTFRecord
     from taurus_beam.pipeline import WriteTransformFn as WriteTransformFn
     from taurus_beam.pipeline import cache_report as cache_report
+    from taurus_beam.profiling.profile import Profile as Profile
+    from taurus_beam.profiling.profile import profile as profile
     from taurus_beam.report.notebook import compare_slices as compare_slices
     from taurus_beam.report.notebook import display_anomalies as display_anomalies
     from taurus_beam.report.notebook import display_schema as display_schema

@@ -20,6 +20,8 @@ from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.node import Graph, Node, describe
 from taurus_beam.graph.phases import Phase, columns_read, phases
 from taurus_beam.graph.trace import PreprocessingFn, trace
+from taurus_beam.profiling.active import recorder
+from taurus_beam.profiling.step import Step
 from taurus_beam.serving.frames import as_table
 from taurus_beam.serving.transform_fn import TransformFn
 
@@ -161,16 +163,20 @@ def _frozen(
     values: dict[Node, Constant] = {}
     plan = phases(graph)
     _refuse_external(plan)
-    rows = None
-    for phase in plan:
-        gatherer = Gatherer(phase, values)
-        states, rows = gatherer.zero(), 0
-        for batch in batches():
-            states = gatherer.add(states, batch)
-            rows += batch.num_rows
-        values.update(phase.values(states))
-    record = provenance(preprocessing_fn, graph, runner="local", rows=rows, source=source)
-    return TransformFn(freeze(graph, values), record)
+    rows, measure = None, recorder()
+    for number, phase in enumerate(plan, 1):
+        name = f"pass {number}"
+        with measure.working(name):
+            observe = measure.observer(name)
+            gatherer = Gatherer(phase, values, observe)
+            states, rows = gatherer.zero(), 0
+            for batch in measure.reading(name, batches()):
+                states = gatherer.add(states, batch)
+                rows += batch.num_rows
+            values.update(phase.values(states, observe))
+    with measure.step(Step("freeze", "freeze")):
+        record = provenance(preprocessing_fn, graph, runner="local", rows=rows, source=source)
+        return TransformFn(freeze(graph, values), record)
 
 
 def _refuse_external(plan: Iterable[Phase]) -> None:

@@ -21,11 +21,14 @@ from taurus_beam.cli.parameters import (
     InputOrSpans,
     Overwrite,
     PlanFile,
+    Profiled,
+    ProfileOutput,
     Runner,
     SkipBadFiles,
     Spans,
     TempLocation,
 )
+from taurus_beam.cli.profiled import check_profile_output, measured, show_profile
 from taurus_beam.cli.terminal import count, show_table, size, speed, stdout
 
 if TYPE_CHECKING:
@@ -95,6 +98,8 @@ def fit(
     temp_location: TempLocation = None,
     dry_run: DryRun = False,
     plan: PlanFile = None,
+    profile: Profiled = False,
+    profile_output: ProfileOutput = None,
     debug: Debug = False,
 ) -> None:
     """Fit a preprocessing function to data and write the artifact.
@@ -140,11 +145,16 @@ def fit(
                 fix="Compute the statistics of all spans with taurus-beam stats.",
             )
         check_output(statistics, overwrite)
+        check_profile_output(profile_output, overwrite)
         sink = sink_at(transformed, transformed_format, overwrite) if transformed else None
         source = data if isinstance(data, Source) else None
         paths = [*patterns_of(data), output, *filter(None, (transformed, statistics, cache))]
         dry = planner(chosen.profile, paths, dry_run, plan)
-        with Watch(source, chosen.counts_here) as watch, sent_with_code(folder_of(preprocessing)):
+        with (
+            Watch(source, chosen.counts_here) as watch,
+            sent_with_code(folder_of(preprocessing)),
+            measured(profile or profile_output is not None) as found,
+        ):
             outcome = jobs.fit(
                 function,
                 data,
@@ -176,6 +186,7 @@ def fit(
     console = stdout()
     console.print(f"Fitted {artifact.provenance['function']['place']}", soft_wrap=True)
     show_table(console, rows)
+    show_profile(console, found, profile, profile_output)
     console.print("Next:")
     for step in steps:
         console.print(f"  {step}", soft_wrap=True)

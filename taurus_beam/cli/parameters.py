@@ -99,6 +99,20 @@ PlanFile = Annotated[
         help="With --dry-run, also write Beam's pipeline proto; as text to FILE.pbtxt.",
     ),
 ]
+Profiled = Annotated[
+    bool,
+    typer.Option(
+        "--profile", help="Also print what each step of the job took: seconds, rows, bytes."
+    ),
+]
+ProfileOutput = Annotated[
+    str | None,
+    typer.Option(
+        "--profile-output",
+        metavar="FILE",
+        help="Write what each step of the job took to FILE, as JSON.",
+    ),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace output that exists.")]
 Runner = Annotated[
     str | None,

@@ -18,10 +18,13 @@ from taurus_beam.cli.parameters import (
     Input,
     Overwrite,
     PlanFile,
+    Profiled,
+    ProfileOutput,
     Runner,
     SkipBadFiles,
     TempLocation,
 )
+from taurus_beam.cli.profiled import check_profile_output, measured, show_profile
 from taurus_beam.cli.terminal import count, show_table, speed, stdout
 
 __all__ = ["transform"]
@@ -56,6 +59,8 @@ def transform(
     temp_location: TempLocation = None,
     dry_run: DryRun = False,
     plan: PlanFile = None,
+    profile: Profiled = False,
+    profile_output: ProfileOutput = None,
     debug: Debug = False,
 ) -> None:
     """Apply an artifact to data and write what comes out.
@@ -79,7 +84,11 @@ def transform(
     source = Source(patterns, format=format, skip_bad_files=skip_bad_files)
     output = chosen.everywhere(output)
     dry = planner(chosen.profile, [*input, artifact, output], dry_run, plan)
-    with Watch(source, chosen.counts_here) as watch:
+    check_profile_output(profile_output, overwrite)
+    with (
+        Watch(source, chosen.counts_here) as watch,
+        measured(profile or profile_output is not None) as found,
+    ):
         outcome = jobs.transform(
             artifact,
             source,
@@ -99,4 +108,5 @@ def transform(
     rows.append(("engine", chosen.place))
     rows.append(("data", written_text(output, output_format)))
     show_table(console, rows)
+    show_profile(console, found, profile, profile_output)
     tell_left_out(source, counted.left_out)

@@ -6,7 +6,7 @@ they cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.freeze import substitute
 from taurus_beam.graph.node import Node, describe
+from taurus_beam.graph.observe import Observe, unobserved
 from taurus_beam.graph.phases import Gathering, Phase
 from taurus_beam.graph.program import Program
 
@@ -28,18 +29,22 @@ class Gatherer:
     Args:
         phase: What to gather.
         values: The values of the analyzers of earlier phases.
+        observe: Stands around what a batch takes.
     """
 
-    def __init__(self, phase: Phase, values: Mapping[Node, Constant]) -> None:
+    def __init__(
+        self, phase: Phase, values: Mapping[Node, Constant], observe: Observe = unobserved
+    ) -> None:
         known = substitute(phase.inputs, values)
         roots = list(dict.fromkeys(known[node] for node in phase.inputs))
-        self._program = Program(roots)
+        self._program = Program(roots, observe)
         position = {root: i for i, root in enumerate(roots)}
         self._inputs = [
             tuple(position[known[node]] for node in gathering.inputs)
             for gathering in phase.gatherings
         ]
-        self._gatherings = phase.gatherings
+        self.gatherings = phase.gatherings
+        self._adds = [observe("add", g.analyzers, g.accumulator.add) for g in phase.gatherings]
         self.accumulators = phase.accumulators
 
     @property
@@ -55,14 +60,16 @@ class Gatherer:
         """States after one more batch."""
         values = self._program.run(batch)
         return [
-            _added(gathering, state, [values[i] for i in inputs])
-            for gathering, state, inputs in zip(self._gatherings, states, self._inputs, strict=True)
+            _added(add, gathering, state, [values[i] for i in inputs])
+            for add, gathering, state, inputs in zip(
+                self._adds, self.gatherings, states, self._inputs, strict=True
+            )
         ]
 
 
-def _added(gathering: Gathering, state: Any, inputs: list[Any]) -> Any:
+def _added(add: Callable[..., Any], gathering: Gathering, state: Any, inputs: list[Any]) -> Any:
     try:
-        return gathering.accumulator.add(state, *inputs)
+        return add(state, *inputs)
     except DataError as problem:
         node = gathering.analyzers[0]
         raise DataError(

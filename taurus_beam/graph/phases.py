@@ -15,6 +15,7 @@ from taurus_beam.errors import DataError
 from taurus_beam.graph.analyzer import Accumulator, Analyzer, ExternalAnalyzer
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Graph, Node, describe, input_columns
+from taurus_beam.graph.observe import Observe, unobserved
 
 __all__ = ["Gathering", "Phase", "columns_read", "naming", "phases"]
 
@@ -62,14 +63,18 @@ class Phase:
         beside = [n for nodes in self.external for n in nodes[0].inputs]
         return columns_read([*self.inputs, *beside])
 
-    def values(self, states: Sequence[Any]) -> dict[Node, Constant]:
+    def values(self, states: Sequence[Any], observe: Observe = unobserved) -> dict[Node, Constant]:
         """The analyzers' values from the accumulators' final states.
+
+        Args:
+            states: A state by accumulator.
+            observe: Stands around what each value takes.
 
         Raises:
             DataError: If a value cannot be given, naming the analyzer and its line.
         """
         return {
-            node: _value(node, state)
+            node: observe("result", (node,), _value)(node, state)
             for gathering, state in zip(self.gatherings, states, strict=True)
             for node in gathering.analyzers
         }

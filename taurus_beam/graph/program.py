@@ -15,6 +15,7 @@ from taurus_beam.graph.budget import batch_bytes, check_batch, least_bytes
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.intake import column_values
 from taurus_beam.graph.node import Graph, InputColumn, Node, describe, input_columns, topological
+from taurus_beam.graph.observe import Observe, unobserved
 from taurus_beam.graph.operation import BatchFunction
 from taurus_beam.graph.types import ColumnType
 from taurus_beam.graph.values import Values, to_arrow
@@ -70,9 +71,14 @@ class _Step:
 
 
 class Program:
-    """The values of some nodes for a batch. Safe to use from several threads."""
+    """The values of some nodes for a batch. Safe to use from several threads.
 
-    def __init__(self, roots: Sequence[Node]) -> None:
+    Args:
+        roots: The nodes.
+        observe: Stands around what each node of a batch takes.
+    """
+
+    def __init__(self, roots: Sequence[Node], observe: Observe = unobserved) -> None:
         nodes = list(topological(roots))
         slot = {node: i for i, node in enumerate(nodes)}
         last_use = {slot[i]: slot[node] for node in nodes for i in node.inputs}
@@ -85,13 +91,14 @@ class Program:
         self.columns: dict[str, ColumnType] = input_columns(nodes)
         self._size = len(nodes)
         self._roots = [slot[root] for root in roots]
-        self._inputs: list[tuple[int, str, ColumnType]] = []
+        self._inputs: list[tuple[int, str, ColumnType, Callable[..., Values]]] = []
         self._constants: list[tuple[int, Any]] = []
         self._steps: list[_Step] = []
         for node in nodes:
             operation = node.operation
             if isinstance(operation, InputColumn):
-                self._inputs.append((slot[node], operation.column, operation.column_type))
+                take = observe("intake", (node,), column_values)
+                self._inputs.append((slot[node], operation.column, operation.column_type, take))
             elif isinstance(operation, Constant):
                 self._constants.append((slot[node], operation.values))
             elif isinstance(operation, Analyzer):
@@ -100,7 +107,7 @@ class Program:
                 self._steps.append(
                     _Step(
                         node,
-                        bound(node, operation.batch),
+                        observe("operation", (node,), bound(node, operation.batch)),
                         tuple(slot[i] for i in node.inputs),
                         slot[node],
                         tuple(finished.get(slot[node], ())),
@@ -118,9 +125,9 @@ class Program:
         live, rows, most = 0, batch.num_rows, self._most
         for slot, constant in self._constants:
             values[slot] = constant
-        for slot, column, column_type in self._inputs:
+        for slot, column, column_type, take in self._inputs:
             check_batch(live + least_bytes(column_type, rows), most)
-            values[slot] = column_values(batch, column, column_type)
+            values[slot] = take(batch, column, column_type)
             sizes[slot] = values[slot].nbytes
             live += sizes[slot]
         with np.errstate(all="ignore"):
@@ -138,13 +145,18 @@ class Program:
 class BatchTransform:
     """A frozen graph applied to record batches.
 
+    Args:
+        graph: The graph.
+        observe: Stands around what a batch takes.
+
     Attributes:
         schema: Of the output columns.
         monitors: Schema of what the monitors say: a boolean by name, true where a row violates.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self._program = Program(graph.roots)
+    def __init__(self, graph: Graph, observe: Observe = unobserved) -> None:
+        self._program = Program(graph.roots, observe)
+        self._to_arrow = observe("output", (), to_arrow)
         self.columns = self._program.columns
         self.schema, self.monitors = (
             pa.schema([(name, node.column_type().to_arrow()) for name, node in nodes.items()])
@@ -154,7 +166,7 @@ class BatchTransform:
     def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """The output columns, and which rows violate monitors, for a batch of input columns."""
         rows = batch.num_rows
-        arrays = [to_arrow(values, rows) for values in self._program.run(batch)]
+        arrays = [self._to_arrow(values, rows) for values in self._program.run(batch)]
         outputs = len(self.schema)
         # Of no columns it has no rows either; where there are no monitors nobody asks.
         return (

@@ -16,6 +16,7 @@ from apache_beam.transforms.combiners import Count
 
 from taurus_beam.io.files import File
 from taurus_beam.io.formats.format import Fragment
+from taurus_beam.io.probe import probe
 from taurus_beam.io.progress import count_left_out
 
 if TYPE_CHECKING:
@@ -132,6 +133,14 @@ class _Read(beam.DoFn):
         self.source = source
         self._columns = columns
         self._dictionary = dictionary
+        self._probe = probe()
+
+    def start_bundle(self) -> None:
+        self._probe.begin()
 
     def process(self, fragment: Fragment) -> Iterator[pa.RecordBatch]:
-        yield from self.source.read_fragment(fragment, self._columns, self._dictionary)
+        batches = self.source.read_fragment(fragment, self._columns, self._dictionary)
+        yield from self._probe.reading(batches, fragment.nbytes)
+
+    def finish_bundle(self) -> None:
+        self._probe.end()

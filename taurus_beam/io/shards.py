@@ -195,6 +195,9 @@ class ShardWriter:
         folder: Where it waits.
         schema: Its schema; None takes the first batch's.
         name: How the shards sort.
+
+    Attributes:
+        nbytes: The bytes of the file once it is complete.
     """
 
     def __init__(self, output: Output, folder: str, schema: Any, name: str = "") -> None:
@@ -202,6 +205,7 @@ class ShardWriter:
         self._schema = schema
         self._stream: Any = None
         self._writer: Any = None
+        self.nbytes = 0
         # The prefix's suffix stays at the end: it decides on compression.
         self.path = f"{folder}/{name or uuid.uuid4().hex}{output.suffix}"
 
@@ -240,6 +244,7 @@ class ShardWriter:
         with _writing(self._output, self.path):
             self._open()
             self._writer.finish()
+            self.nbytes = self._stream.tell()
             self._stream.close()
         return Shard(self.path, self._schema)
 

@@ -19,6 +19,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from taurus_beam.errors import EngineError
 from taurus_beam.io import files
+from taurus_beam.io.probe import NoProbe, probe
 from taurus_beam.io.schema import plain_schema
 from taurus_beam.io.shards import Output, Shard, ShardWriter
 
@@ -175,23 +176,26 @@ class _WriteBundle(beam.DoFn):
         self._folder = folder
         self._schema = schema
         self._writer: ShardWriter | None = None
+        self._probe = probe()
 
     def start_bundle(self) -> None:
+        self._probe.begin()
         self._writer = None
 
     def process(self, batch: pa.RecordBatch) -> None:
         if self._writer is None:
             self._writer = _start(self._output, self._folder, self._schema)
         with _abandoning(self._writer, self._folder):
-            self._writer.write(batch)
+            _write(self._probe, self._writer, batch)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         if self._writer is not None:
             with _abandoning(self._writer, self._folder):
-                shard = self._writer.close()
+                shard = _close(self._probe, self._writer)
             self._writer = None
             everywhere = window.GlobalWindow()
             yield WindowedValue(shard, everywhere.max_timestamp(), (everywhere,))
+        self._probe.end()
 
     def teardown(self) -> None:
         # Only after a bundle that failed elsewhere is there a shard that was never finished.
@@ -219,6 +223,10 @@ class _WriteShard(beam.DoFn):
         self._output = output
         self._folder = folder
         self._schema = schema
+        self._probe = probe()
+
+    def start_bundle(self) -> None:
+        self._probe.begin()
 
     def process(self, keyed: tuple[int, Iterable[pa.RecordBatch]]) -> Iterator[Shard]:
         writer = _start(
@@ -226,9 +234,25 @@ class _WriteShard(beam.DoFn):
         )
         with _abandoning(writer, self._folder):
             for batch in keyed[1]:
-                writer.write(batch)
-            shard = writer.close()
+                _write(self._probe, writer, batch)
+            shard = _close(self._probe, writer)
         yield shard
+
+    def finish_bundle(self) -> None:
+        self._probe.end()
+
+
+def _write(measure: NoProbe, writer: ShardWriter, batch: pa.RecordBatch) -> None:
+    with measure.step("write") as weighed:
+        writer.write(batch)
+        weighed.rows, weighed.bytes_in = batch.num_rows, batch.nbytes
+
+
+def _close(measure: NoProbe, writer: ShardWriter) -> Shard:
+    with measure.step("complete file") as weighed:
+        shard = writer.close()
+        weighed.bytes_out = writer.nbytes
+    return shard
 
 
 def _start(output: Output, folder: str, schema: Any, name: str = "") -> ShardWriter:

@@ -20,12 +20,14 @@ from taurus_beam.graph.node import Graph
 from taurus_beam.graph.phases import phases
 from taurus_beam.graph.trace import PreprocessingFn, trace
 from taurus_beam.io import Source
+from taurus_beam.io.probe import NoProbe, probe
 from taurus_beam.pipeline.artifacts import write_artifact_files
 from taurus_beam.pipeline.datasets import Dataset
 from taurus_beam.pipeline.external import beside_pass
 from taurus_beam.pipeline.files import temporary_folder
 from taurus_beam.pipeline.passes import Pass, together
 from taurus_beam.pipeline.plan import decode_values, encode_plan, graph_of
+from taurus_beam.profiling.active import phase_of_steps
 
 __all__ = ["AnalyzeDataset", "analyzed", "frozen_artifact"]
 
@@ -100,8 +102,9 @@ def analyzed(
     rows: list[Any] = []
     passes = phases(graph)
     for number, phase in enumerate(passes):
-        batches = dataset.batches(phase.columns, f"ReadForPass{number + 1}")
-        text, counted = batches | f"Pass{number + 1}" >> Pass(plan, number, known, folder)
+        with phase_of_steps(f"pass {number + 1}"):
+            batches = dataset.batches(phase.columns, f"ReadForPass{number + 1}")
+            text, counted = batches | f"Pass{number + 1}" >> Pass(plan, number, known, folder)
         known = [*known, text, *beside_pass(batches, plan, number, phase, known, folder)]
         rows.append(counted)
     record = provenance(
@@ -136,12 +139,14 @@ def frozen_artifact(
         told: Gives the provenance record once the facts of the run are known.
         facts: What it takes; perhaps a side input.
     """
+    with phase_of_steps("freeze"):
+        freezing = probe()
     return (
         pipeline
         | "Plan" >> beam.Create([plan])
         | "Freeze"
         >> beam.Map(
-            _frozen, folder, told, facts, together(known, "AllValues", pipeline)
+            _frozen, folder, told, freezing, facts, together(known, "AllValues", pipeline)
         ).with_output_types(str)
     )
 
@@ -158,10 +163,16 @@ def _with_facts(record: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]
 
 
 def _frozen(
-    plan: str, folder: str, told: Callable[[Any], dict[str, Any]], facts: Any, known: list[str]
+    plan: str,
+    folder: str,
+    told: Callable[[Any], dict[str, Any]],
+    measure: NoProbe,
+    facts: Any,
+    known: list[str],
 ) -> str:
     """Freeze the graph and write the artifact; its path."""
-    graph = freeze(graph_of(plan), decode_values(plan, tuple(sorted(known))))
-    path = f"{folder}/transform_fn-{uuid.uuid4().hex}"
-    write_artifact_files(path, graph, told(facts))
+    with measure.step("freeze"):
+        graph = freeze(graph_of(plan), decode_values(plan, tuple(sorted(known))))
+        path = f"{folder}/transform_fn-{uuid.uuid4().hex}"
+        write_artifact_files(path, graph, told(facts))
     return path

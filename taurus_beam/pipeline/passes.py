@@ -16,8 +16,9 @@ from apache_beam.transforms.window import GlobalWindows
 
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.gathering import Gatherer
+from taurus_beam.io.probe import NoProbe, probe
 from taurus_beam.pipeline.plan import gatherer, phase_of
-from taurus_beam.pipeline.shards import MergeShards, sent
+from taurus_beam.pipeline.shards import MergeShards, Sent, sent
 from taurus_beam.pipeline.states import Merge, encoded, in_global_window, merged
 from taurus_beam.pipeline.values import values_text
 
@@ -62,7 +63,7 @@ class Pass(beam.PTransform[Any, Any]):
             | "MergeShards" >> beam.ParDo(MergeShards(plan, phase, self._folder))
         )
         text = packed | "Values" >> beam.Map(
-            _values, plan, phase, self._folder, beam.pvalue.AsIter(shards)
+            _values, plan, phase, self._folder, beam.pvalue.AsIter(shards), probe()
         ).with_output_types(str)
         rows = packed | "Rows" >> beam.Map(lambda element: element[0]).with_output_types(int)
         return text, rows
@@ -73,33 +74,45 @@ class _Gather(beam.DoFn):
 
     def __init__(self, plan: str, phase: int, folder: str) -> None:
         self._plan, self._phase, self._folder = plan, phase, folder
+        self._probe = probe()
 
     def start_bundle(self) -> None:
+        self._probe.begin()
         self._gatherer: Gatherer | None = None
         self._states: list[Any] = []
         self._rows = 0
 
     def process(self, batch: pa.RecordBatch, known: list[str]) -> Iterator[Any]:
         if self._gatherer is None:
-            self._gatherer = gatherer(self._plan, self._phase, tuple(sorted(known)))
+            values = tuple(sorted(known))
+            self._gatherer = gatherer(self._plan, self._phase, values, self._probe.observe)
             self._states = self._gatherer.zero()
         self._states = self._gatherer.add(self._states, batch)
         self._rows += batch.num_rows
         for i, accumulator, state in overflowing(self._gatherer, self._states):
-            for element in sent(i, accumulator, state, self._folder):
+            for element in self._sent(i, accumulator, state):
                 yield beam.pvalue.TaggedOutput(_KEYED, element)
 
     def finish_bundle(self) -> Iterator[Any]:
-        if self._gatherer is None:
-            return
-        small = [
-            None if isinstance(accumulator, KeyedAccumulator) else encoded(accumulator, state)
-            for accumulator, state in zip(self._gatherer.accumulators, self._states, strict=True)
-        ]
-        yield in_global_window((self._rows, small))
-        for i, accumulator in self._gatherer.keyed:
-            for element in sent(i, accumulator, self._states[i], self._folder):
-                yield beam.pvalue.TaggedOutput(_KEYED, in_global_window(element))
+        if self._gatherer is not None:
+            observe = self._probe.observe
+            small = [
+                None
+                if isinstance(gathering.accumulator, KeyedAccumulator)
+                else observe("send", gathering.analyzers, encoded)(gathering.accumulator, state)
+                for gathering, state in zip(self._gatherer.gatherings, self._states, strict=True)
+            ]
+            yield in_global_window((self._rows, small))
+            for i, accumulator in self._gatherer.keyed:
+                for element in self._sent(i, accumulator, self._states[i]):
+                    yield beam.pvalue.TaggedOutput(_KEYED, in_global_window(element))
+        self._probe.end()
+
+    def _sent(self, i: int, accumulator: KeyedAccumulator[Any], state: Any) -> list[Any]:
+        assert self._gatherer is not None
+        nodes = self._gatherer.gatherings[i].analyzers
+        send = self._probe.observe("send shards", nodes, _listed)
+        return send(i, accumulator, state, self._folder)
 
 
 class _MergePacked(Merge):
@@ -107,14 +120,18 @@ class _MergePacked(Merge):
 
     def __init__(self, plan: str, phase: int) -> None:
         self._plan, self._phase = plan, phase
+        self._probe = probe()
 
     def _merged(self, elements: list[Any]) -> Any:
         packed = [small for _, small in elements if small]
+        observe = self._probe.observe
         small = [
             None
-            if isinstance(accumulator, KeyedAccumulator)
-            else merged(accumulator, [p[i] for p in packed])
-            for i, accumulator in enumerate(phase_of(self._plan, self._phase).accumulators)
+            if isinstance(gathering.accumulator, KeyedAccumulator)
+            else observe("merge", gathering.analyzers, merged)(
+                gathering.accumulator, [p[i] for p in packed]
+            )
+            for i, gathering in enumerate(phase_of(self._plan, self._phase).gatherings)
         ]
         return sum(rows for rows, _ in elements), small
 
@@ -129,10 +146,19 @@ def overflowing(
             states[i] = accumulator.zero()
 
 
-def _values(packed: Any, plan: str, phase: int, folder: str, shards: Iterable[Any]) -> str:
+def _listed(
+    position: int, accumulator: KeyedAccumulator[Any], state: Any, folder: str
+) -> list[tuple[tuple[int, int], Sent]]:
+    return list(sent(position, accumulator, state, folder))
+
+
+def _values(
+    packed: Any, plan: str, phase: int, folder: str, shards: Iterable[Any], measure: NoProbe
+) -> str:
     """The values of a phase's analyzers, as text."""
     small = [(i, content) for i, content in enumerate(packed[1]) if content is not None]
-    return values_text(plan, phase, folder, [*small, *shards])
+    with measure.step("results"):
+        return values_text(plan, phase, folder, [*small, *shards])
 
 
 def together(texts: list[Any], label: str, pipeline: Any) -> Any:

@@ -25,6 +25,7 @@ from taurus_beam.artifact.encoding import (
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.node import Graph, Node
+from taurus_beam.graph.observe import Observe, unobserved
 from taurus_beam.graph.phases import Phase, phases
 from taurus_beam.pipeline.files import read_file, write_file
 from taurus_beam.pipeline.local_code import LocalOperations
@@ -69,9 +70,11 @@ def phase_of(plan: str, number: int) -> Phase:
     return _phases(graph_of(plan))[number]
 
 
-def gatherer(plan: str, phase: int, known: tuple[str, ...]) -> Gatherer:
+def gatherer(
+    plan: str, phase: int, known: tuple[str, ...], observe: Observe = unobserved
+) -> Gatherer:
     """The accumulators of a phase, given the values of the phases before it."""
-    return _gatherer(graph_of(plan), phase, known)
+    return _gatherer(graph_of(plan), phase, known, observe)
 
 
 def encode_values(
@@ -126,8 +129,8 @@ def _phases(graph: Graph) -> list[Phase]:
 
 
 @functools.lru_cache(maxsize=16)
-def _gatherer(graph: Graph, phase: int, known: tuple[str, ...]) -> Gatherer:
-    return Gatherer(_phases(graph)[phase], _values(graph, known))
+def _gatherer(graph: Graph, phase: int, known: tuple[str, ...], observe: Observe) -> Gatherer:
+    return Gatherer(_phases(graph)[phase], _values(graph, known), observe)
 
 
 @functools.lru_cache(maxsize=16)

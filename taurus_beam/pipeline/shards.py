@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import apache_beam as beam
 
 from taurus_beam.graph.analyzer import Accumulator, KeyedAccumulator
+from taurus_beam.graph.phases import Gathering
+from taurus_beam.io.probe import probe
 from taurus_beam.pipeline.blocks import Span, new_path, open_blocks, read_block, write_blocks
 from taurus_beam.pipeline.plan import phase_of
 from taurus_beam.pipeline.runs import Runs, one_run
@@ -82,6 +84,7 @@ class MergeShards(beam.DoFn):
 
     def __init__(self, plan: str, phase: int, folder: str) -> None:
         self._plan, self._phase, self._folder = plan, phase, folder
+        self._probe = probe()
 
     def process(self, element: Any) -> Iterator[tuple[int, Sent]]:
         """``((position, shard), all that was sent)`` → ``(position, content)``."""
@@ -91,23 +94,28 @@ class MergeShards(beam.DoFn):
             yield position, merged_contents(accumulator, list(contents))
             return
         gathering = phase_of(self._plan, self._phase).gatherings[position]
-        state, filed = _gathered(accumulator, contents, self._folder)
-        if not filed:
-            trimmed = accumulator.trim(state)
-            content = encoded(accumulator, trimmed)
-            if accumulator.keys(trimmed) <= _WHOLE_KEYS or not is_streamed(gathering):
-                yield position, content
-                return
-        if accumulator.keys(state):
-            filed.append(_filed(accumulator, state, self._folder))
-        merged = _parts(accumulator, filed)
-        stream = stream_of(gathering)
-        if stream is not None:
-            yield position, one_run(map(stream.rows, merged), stream.order, self._folder)
-        else:
-            path = new_path(self._folder, "shards")
-            spans = write_blocks(path, (accumulator.to_wire(part) for part in merged))
-            yield position, Filed(path, tuple(enumerate(spans)))
+        merge = self._probe.observe("merge shards", gathering.analyzers, _merged_shard)
+        yield position, merge(gathering, contents, self._folder)
+
+
+def _merged_shard(gathering: Gathering, contents: Iterable[Sent], folder: str) -> Sent:
+    accumulator = gathering.accumulator
+    assert isinstance(accumulator, KeyedAccumulator)
+    state, filed = _gathered(accumulator, contents, folder)
+    if not filed:
+        trimmed = accumulator.trim(state)
+        content = encoded(accumulator, trimmed)
+        if accumulator.keys(trimmed) <= _WHOLE_KEYS or not is_streamed(gathering):
+            return content
+    if accumulator.keys(state):
+        filed.append(_filed(accumulator, state, folder))
+    merged = _parts(accumulator, filed)
+    stream = stream_of(gathering)
+    if stream is not None:
+        return one_run(map(stream.rows, merged), stream.order, folder)
+    path = new_path(folder, "shards")
+    spans = write_blocks(path, (accumulator.to_wire(part) for part in merged))
+    return Filed(path, tuple(enumerate(spans)))
 
 
 def merged_parts(accumulator: Keyed, contents: Iterable[Sent], folder: str) -> Iterator[Any]:

@@ -13,11 +13,14 @@ from apache_beam.metrics.metric import Metrics
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.node import Graph
 from taurus_beam.graph.phases import columns_read
+from taurus_beam.io.probe import probe
 from taurus_beam.io.progress import MONITORS
 from taurus_beam.pipeline.analyze import AnalyzeDataset, analyzed
 from taurus_beam.pipeline.artifacts import load_anywhere
 from taurus_beam.pipeline.datasets import Dataset
 from taurus_beam.pipeline.local_code import LocalOperations
+from taurus_beam.profiling.active import phase_of_steps
+from taurus_beam.profiling.recorder import TRANSFORM
 from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = ["AnalyzeAndTransformDataset", "TransformDataset"]
@@ -101,7 +104,8 @@ class AnalyzeAndTransformDataset(AnalyzeDataset):
         """Data → (record batches of the output columns, path of the artifact)."""
         dataset = Dataset(data, self._source, self._schema)
         transform_fn, graph = analyzed(dataset, self._preprocessing_fn, self._temp_dir)
-        batches = dataset.batches(columns_read(graph.roots), "ReadForTransform")
+        with phase_of_steps(TRANSFORM):
+            batches = dataset.batches(columns_read(graph.roots), "ReadForTransform")
         return transformed_by(transform_fn, batches, graph), transform_fn
 
 
@@ -128,15 +132,20 @@ class _Transform(beam.DoFn):
         # Unpickled in a worker, they are declared there.
         self._operations = operations
         self._loaded: dict[str, TransformFn] = {}
+        with phase_of_steps(TRANSFORM):
+            self._probe = probe()
 
     def start_bundle(self) -> None:
+        self._probe.begin()
         # Looked up once a bundle: by the next one, another artifact may stand at the path.
         self._loaded.clear()
 
     def process(self, batch: pa.RecordBatch, path: str) -> Iterator[Any]:
         if path not in self._loaded:
-            self._loaded[path] = load_anywhere(path)
-        outputs, violations = self._loaded[path].transform_and_monitor(batch)
+            with self._probe.step("load"):
+                self._loaded[path] = load_anywhere(path)
+        with self._probe.recording():
+            outputs, violations = self._loaded[path].transform_and_monitor(batch)
         yield outputs
         for name, violated in zip(violations.schema.names, violations.columns, strict=True):
             # Counted where there are none too: a report should name every monitor.
@@ -145,6 +154,9 @@ class _Transform(beam.DoFn):
             found = _with_names(batch, violations)
             if found.num_rows:
                 yield beam.pvalue.TaggedOutput(_VIOLATIONS, found)
+
+    def finish_bundle(self) -> None:
+        self._probe.end()
 
 
 def _with_names(batch: pa.RecordBatch, violations: pa.RecordBatch) -> pa.RecordBatch:

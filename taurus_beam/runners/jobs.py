@@ -23,6 +23,8 @@ from taurus_beam.io.text_types import read_typed
 from taurus_beam.pipeline import ReadTransformFn, TransformDataset, WriteTransformFn
 from taurus_beam.pipeline.artifacts import load_anywhere
 from taurus_beam.pipeline.transform import transformed_by
+from taurus_beam.profiling.active import phase_of_steps
+from taurus_beam.profiling.recorder import TRANSFORM
 from taurus_beam.runners.analysis import InSpans, after, analysis
 from taurus_beam.runners.profiles import Profile
 from taurus_beam.runners.run import Outcome, run
@@ -91,8 +93,9 @@ def fit(
                 writer = sink(
                     pa.schema([(n, o.column_type().to_arrow()) for n, o in graph.outputs.items()])
                 )
-                batches = read(columns_read(graph.roots))
-                written = transformed_by(transform_fn, batches, graph) | "WriteData" >> writer
+                with phase_of_steps(TRANSFORM):
+                    batches = read(columns_read(graph.roots))
+                    written = transformed_by(transform_fn, batches, graph) | "WriteData" >> writer
                 transform_fn = transform_fn | "AfterData" >> beam.Map(
                     after, beam.pvalue.AsIter(written)
                 )
@@ -142,10 +145,11 @@ def transform(
     writer = sink(fn.output_arrow_schema)
 
     def build(pipeline: Any) -> None:
-        batches = pipeline | "Read" >> source.read(fn.input_arrow_schema.names, dictionary=True)
-        transform_fn = pipeline | "ReadArtifact" >> ReadTransformFn(artifact)
-        transformed = (batches, transform_fn) | "Transform" >> TransformDataset()
-        _ = transformed | "WriteData" >> writer
+        with phase_of_steps(TRANSFORM):
+            batches = pipeline | "Read" >> source.read(fn.input_arrow_schema.names, dictionary=True)
+            transform_fn = pipeline | "ReadArtifact" >> ReadTransformFn(artifact)
+            transformed = (batches, transform_fn) | "Transform" >> TransformDataset()
+            _ = transformed | "WriteData" >> writer
         planned(["transform"])
 
     try:

@@ -16,6 +16,8 @@ from apache_beam.runners.runner import PipelineState
 from taurus_beam.errors import EngineError, TaurusError
 from taurus_beam.io import Progress
 from taurus_beam.io.progress import MONITORS, NAMESPACE
+from taurus_beam.profiling.active import active
+from taurus_beam.profiling.profile import Profile
 from taurus_beam.runners.failures import meaning, was_interrupted
 from taurus_beam.runners.worker_processes import death, ending_with_the_pipeline
 
@@ -66,6 +68,9 @@ def run(build: Callable[[Any], None], options: PipelineOptions) -> Outcome:
             job.wait_until_finish()
         if job.state not in (PipelineState.DONE, None):
             raise EngineError(f"The job on {runner} ended in state {job.state}.")
+        recorder = active()
+        if isinstance(recorder, Profile):
+            recorder.collect(job)
         return _counted(job)
     except Exception as failure:
         if was_interrupted(failure):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar, cast
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ from taurus_beam.errors import ArtifactError
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.node import Graph
 from taurus_beam.graph.program import BatchTransform
+from taurus_beam.profiling.active import active
 from taurus_beam.serving.describe import describe_graph
 from taurus_beam.serving.frames import as_table, like
 from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
@@ -70,7 +71,7 @@ class TransformFn:
             {'y': array([0.25, 0.5 ])}
         """
         if isinstance(data, pa.RecordBatch):
-            return cast(D, self._counted(data)[0])
+            return cast(D, self._counted(data, self._compiled())[0])
         return like(data, self._applied(data, threads)[0])
 
     def transform_and_monitor(self, data: D, threads: int | None = None) -> tuple[D, D]:
@@ -88,7 +89,7 @@ class TransformFn:
             DataError: As `transform`.
         """
         if isinstance(data, pa.RecordBatch):
-            return cast(tuple[D, D], self._counted(data))
+            return cast(tuple[D, D], self._counted(data, self._compiled()))
         outputs, violations = self._applied(data, threads)
         return like(data, outputs), like(data, violations)
 
@@ -319,20 +320,27 @@ class TransformFn:
     def _batch_transform(self) -> BatchTransform:
         return BatchTransform(self.graph)
 
+    def _compiled(self) -> BatchTransform:
+        recorder = active()
+        return self._batch_transform if recorder is None else recorder.compiled(self.graph)
+
     def _applied(self, data: Any, threads: int | None) -> tuple[pa.Table, pa.Table]:
         table = as_table(data)
         # A table of no rows has no batches, and its columns are to be checked all the same.
         batches = table.to_batches(max_chunksize=_BATCH_ROWS) or [_no_rows(table.schema)]
-        made = self._batch_transform  # compiled once, before several threads want it
-        parts = in_threads(self._counted, batches, thread_count(threads))
+        made = self._compiled()  # once, before several threads want it
+        counted = partial(self._counted, made=made)
+        parts = in_threads(counted, batches, thread_count(threads))
         outputs, violations = zip(*parts, strict=True)
         return (
             pa.Table.from_batches(outputs, made.schema),
             pa.Table.from_batches(violations, made.monitors),
         )
 
-    def _counted(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-        outputs, violations = self._batch_transform(batch)
+    def _counted(
+        self, batch: pa.RecordBatch, made: BatchTransform
+    ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        outputs, violations = made(batch)
         if self.graph.monitors:
             self._monitor_counter.add(batch.num_rows, [c.true_count for c in violations.columns])
         return outputs, violations
