@@ -29,6 +29,7 @@ from taurus_beam.pipeline.passes import together
 from taurus_beam.pipeline.plan import encode_plan
 from taurus_beam.pipeline.spans import open_spans
 from taurus_beam.pipeline.tally import Tally, report_record, sum_of
+from taurus_beam.profiling.active import phase_of_steps
 
 __all__ = ["AnalyzeDatasetWithCache", "analyzed_with_cache"]
 
@@ -130,9 +131,10 @@ def analyzed_with_cache(
     known: list[Any] = []
     tallies: list[Any] = []
     for number in range(len(passes)):
-        text, tally = pipeline | f"Pass{number + 1}" >> CachedPass(
-            plan, number, known, folder, opened, cache
-        )
+        with phase_of_steps(f"pass {number + 1}"):
+            text, tally = pipeline | f"Pass{number + 1}" >> CachedPass(
+                plan, number, known, folder, opened, cache
+            )
         known.append(text)
         tallies.append(tally)
     record = provenance(

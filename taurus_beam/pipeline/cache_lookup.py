@@ -16,6 +16,7 @@ import apache_beam as beam
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.io.files import File, exists
+from taurus_beam.io.probe import probe
 from taurus_beam.pipeline.cache_files import CacheFiles, Key
 from taurus_beam.pipeline.files import read_file, write_file
 from taurus_beam.pipeline.fingerprints import fingerprint, fingerprints
@@ -79,6 +80,7 @@ class LookUp(beam.DoFn):
 
     def __init__(self, keys: Keys, cache: CacheFiles, folder: str) -> None:
         self._keys, self._cache, self._folder = keys, cache, folder
+        self._probe = probe()
 
     def process(self, element: tuple[int, tuple[File, ...]], known: list[str]) -> Iterator[Any]:
         """Gives ``(span, missing, file)``, and by tag states and a tally."""
@@ -91,7 +93,9 @@ class LookUp(beam.DoFn):
             state = None
             if decided is None or (position, shard) not in decided:
                 key = self._keys.key(span, position, shard, known)
-                state, nbytes, unusable = self._cache.read(key, names)
+                with self._probe.step("look up in cache") as weighed:
+                    state, nbytes, unusable = self._cache.read(key, names)
+                    weighed.bytes_in = nbytes
                 if state is None and decided is not None:
                     raise _vanished(self._cache.folder, key)
                 if state is not None:

@@ -19,6 +19,7 @@ from taurus_beam.graph.phases import Phase
 from taurus_beam.io import Source
 from taurus_beam.io.files import File
 from taurus_beam.io.formats.format import Fragment
+from taurus_beam.io.probe import NoProbe, probe
 from taurus_beam.pipeline.cache_files import CacheFiles
 from taurus_beam.pipeline.cache_lookup import EMPTY, STORED, TALLY, Keys, LookUp, Missing, rows_in
 from taurus_beam.pipeline.passes import overflowing, together
@@ -95,7 +96,7 @@ class CachedPass(beam.PTransform[Any, Any]):
         text = (
             pipeline
             | "Once" >> beam.Create([phase])
-            | "Values" >> beam.Map(_values, plan, self._folder, beam.pvalue.AsIter(states))
+            | "Values" >> beam.Map(_values, plan, self._folder, beam.pvalue.AsIter(states), probe())
         )
         return text, (looked[TALLY], kept[TALLY]) | "Tallies" >> beam.Flatten()
 
@@ -105,8 +106,10 @@ class _Gather(beam.DoFn):
 
     def __init__(self, plan: str, phase: int, sources: tuple[Source, ...]) -> None:
         self._plan, self._phase, self._sources = plan, phase, sources
+        self._probe = probe()
 
     def start_bundle(self) -> None:
+        self._probe.begin()
         self._open: dict[int, _Open] = {}
 
     def process(
@@ -116,10 +119,12 @@ class _Gather(beam.DoFn):
         if span not in self._open:
             if len(self._open) == _MOST_OPEN:
                 yield from self._open.pop(next(iter(self._open))).finished()
-            self._open[span] = _Open(self._plan, self._phase, span, missing, tuple(sorted(known)))
+            values = tuple(sorted(known))
+            self._open[span] = _Open(self._plan, self._phase, span, missing, values, self._probe)
         source, gathering = self._sources[span], self._open[span]
         columns = tuple(project(source.schema, gathering.columns).names)
-        for batch in source.read_fragment(fragment, columns, True):
+        batches = source.read_fragment(fragment, columns, True)
+        for batch in self._probe.reading(batches, fragment.nbytes):
             yield from gathering.add(batch)
         check_unchanged(fragment.file)
 
@@ -127,20 +132,27 @@ class _Gather(beam.DoFn):
         for gathering in self._open.values():
             for element in gathering.finished():
                 yield in_global_window(element)
+        self._probe.end()
 
 
 class _Open:
     """The missing states of a span, as far as a bundle has read it."""
 
     def __init__(
-        self, plan: str, phase: int, span: int, missing: Missing, known: tuple[str, ...]
+        self,
+        plan: str,
+        phase: int,
+        span: int,
+        missing: Missing,
+        known: tuple[str, ...],
+        measure: NoProbe,
     ) -> None:
         self._span, self._missing = span, frozenset(missing)
         self._positions = tuple(sorted({position for position, _ in missing} - {ROWS}))
         gatherings = phase_of(plan, phase).gatherings
         part = Phase(tuple(gatherings[position] for position in self._positions))
         self.columns = part.columns
-        self._gatherer = Gatherer(part, decode_values(plan, known))
+        self._gatherer = Gatherer(part, decode_values(plan, known), measure.observe)
         self._states = self._gatherer.zero()
         self._rows = 0
 
@@ -173,13 +185,17 @@ class _Store(beam.DoFn):
 
     def __init__(self, keys: Keys, cache: CacheFiles) -> None:
         self._keys, self._cache = keys, cache
+        self._probe = probe()
 
     def start_bundle(self) -> None:
+        self._probe.begin()
         self._tallies: dict[int, Tally] = {}
 
     def process(self, element: tuple[Any, tuple[int, bytes]], known: list[str]) -> Iterator[Any]:
         (span, position, shard), (_, state) = element
-        written = self._cache.write(self._keys.key(span, position, shard, known), state)
+        with self._probe.step("store in cache") as weighed:
+            written = self._cache.write(self._keys.key(span, position, shard, known), state)
+            weighed.bytes_in, weighed.bytes_out = len(state), written
         tally = Tally(bytes_written=written, rows=rows_in(position, state))
         self._tallies[span] = sum_of([self._tallies.get(span, Tally()), tally])
         if position != ROWS:
@@ -189,6 +205,7 @@ class _Store(beam.DoFn):
         for span, tally in self._tallies.items():
             tally.count()
             yield beam.pvalue.TaggedOutput(TALLY, in_global_window((span, tally)))
+        self._probe.end()
 
 
 def _split(
@@ -200,5 +217,8 @@ def _split(
         yield span, missing, fragment
 
 
-def _values(phase: int, plan: str, folder: str, states: Iterable[tuple[int, Sent]]) -> str:
-    return values_text(plan, phase, folder, states)
+def _values(
+    phase: int, plan: str, folder: str, states: Iterable[tuple[int, Sent]], measure: NoProbe
+) -> str:
+    with measure.step("results"):
+        return values_text(plan, phase, folder, states)

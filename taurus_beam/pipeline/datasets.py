@@ -20,6 +20,7 @@ from apache_beam.typehints import arrow_type_compatibility, row_type, schemas
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.node import project
 from taurus_beam.io import Source
+from taurus_beam.io.probe import probe
 from taurus_beam.io.read import Files, ReadRecordBatches, files_of
 from taurus_beam.io.schema import plain_schema
 from taurus_beam.local import arrow_schema_of
@@ -140,12 +141,22 @@ class _ToBatches(beam.PTransform[Any, Any]):
 class _ToArrow(beam.DoFn):
     def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
+        self._probe = probe()
+
+    def start_bundle(self) -> None:
+        self._probe.begin()
 
     def process(self, elements: list[Any]) -> Iterator[pa.RecordBatch]:
         if isinstance(elements[0], pa.RecordBatch):
             yield from elements
-        else:
-            yield rows_to_batch(elements, self._schema)
+            return
+        with self._probe.step("make batches of rows") as weighed:
+            batch = rows_to_batch(elements, self._schema)
+            weighed.rows, weighed.bytes_out = batch.num_rows, batch.nbytes
+        yield batch
+
+    def finish_bundle(self) -> None:
+        self._probe.end()
 
 
 def rows_to_batch(rows: list[Any], schema: pa.Schema) -> pa.RecordBatch:

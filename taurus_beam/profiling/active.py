@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from taurus_beam.profiling.recorder import OFF, Off, Recorder
+from taurus_beam.profiling.recorder import OFF, OWN_STEPS, Off, Recorder
 
 __all__ = ["active", "phase_of_steps", "phase_under_way", "recorder", "recording_to"]
 
 _ACTIVE: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
-_PHASE: ContextVar[str] = ContextVar("phase", default="pipeline")
+_PHASE: ContextVar[str] = ContextVar("phase", default=OWN_STEPS)
 
 
 def active() -> Recorder | None:

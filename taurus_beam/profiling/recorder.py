@@ -20,10 +20,12 @@ from taurus_beam.graph.program import BatchTransform
 from taurus_beam.profiling.step import REST, Amounts, Step
 from taurus_beam.profiling.weights import WEIGHTS
 
-__all__ = ["OFF", "TRANSFORM", "Off", "Recorder", "Weighed"]
+__all__ = ["OFF", "OWN_STEPS", "TRANSFORM", "Off", "Recorder", "Weighed"]
 
 TRANSFORM = "transform"
 """The phase in which a frozen function is applied."""
+OWN_STEPS = "pipeline"
+"""The phase of steps of a user's own pipeline, which may stand beside any other."""
 
 _MOST_COMPILED = 8
 
@@ -76,10 +78,11 @@ class Recorder(Off):
         if bracket is not None:
             bracket.wall += amounts.wall
             bracket.cpu += amounts.cpu
+        now = time.time_ns()
         with self._lock:
             self._amounts[step] = self._amounts.get(step, Amounts()).plus(amounts)
-        if bracket is None and step.kind != REST:
-            now = time.time_ns()
+        # A bracket says itself from when to when its phase was at work.
+        if step.kind != REST and (bracket is None or bracket.phase != step.phase):
             self.add_span(step.phase, now - amounts.wall, now)
 
     def add_span(self, phase: str, begin: int, end: int) -> None:
@@ -115,11 +118,16 @@ class Recorder(Off):
             self.end(owner)
 
     def begin(self, phase: str, owner: object) -> None:
-        """Open a bracket in this thread, or join the one that is open."""
+        """Open a bracket in this thread, or join the one that is open.
+
+        Its phase is that of the first owner who has one that says more than `OWN_STEPS`.
+        """
         bracket = _open_bracket()
         # An owner that begins again never ended: its work failed, and took the others along.
         if bracket is None or owner in bracket.owners:
             bracket = _THREAD.bracket = _Bracket(phase)
+        elif bracket.phase == OWN_STEPS:
+            bracket.phase = phase
         bracket.owners.append(owner)
 
     def end(self, owner: object) -> None:
