@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +77,7 @@ class Profile(Recorder):
     def __init__(self) -> None:
         super().__init__()
         self._began, self._ended = time.time_ns(), 0
+        self._cpu_began, self._cpu_ended = _processor_seconds(), -1.0
         self._kept: dict[Step, Amounts] = {}
         self._between: dict[str, tuple[int, int]] = {}
 
@@ -85,10 +87,26 @@ class Profile(Recorder):
         return ((self._ended or time.time_ns()) - self._began) / _SECOND
 
     @property
+    def cpu_seconds(self) -> float:
+        """Seconds of the processor in all threads of this process, and in children that ended.
+
+        More than the steps say, for these know nothing of Arrow's own threads, nor of the runner.
+        """
+        ended = _processor_seconds() if self._cpu_ended < 0 else self._cpu_ended
+        return ended - self._cpu_began
+
+    @property
+    def before(self) -> float:
+        """Seconds until the first phase began: tracing, making the job, starting the runner."""
+        spans = self._spans_so_far().values()
+        first = min((begin for begin, _ in spans), default=self._began)
+        return max(0.0, (first - self._began) / _SECOND)
+
+    @property
     def outside(self) -> float:
         """Seconds of the block in which no phase was under way on any worker.
 
-        Tracing, starting a runner, converting frames; and whatever else the block does.
+        Those `before` the first, and whatever else the block does between phases and after them.
         """
         inside, reached = 0, self._began
         for begin, end in sorted(self._spans_so_far().values()):
@@ -170,10 +188,12 @@ class Profile(Recorder):
         return profile_text(self, least)
 
     def to_json(self) -> str:
-        """The profile as JSON: ``elapsed``, ``outside``, ``phases`` and ``rows`` as here."""
+        """The profile as JSON: all that the attributes of a profile and of its rows tell."""
         document = {
             "elapsed": self.elapsed,
             "outside": self.outside,
+            "before": self.before,
+            "cpu_seconds": self.cpu_seconds,
             "phases": [asdict(phase) for phase in self.phases],
             "rows": [asdict(row) for row in self.rows],
         }
@@ -184,7 +204,7 @@ class Profile(Recorder):
 
     def finish(self) -> None:
         """Say that the block has ended."""
-        self._ended = time.time_ns()
+        self._ended, self._cpu_ended = time.time_ns(), _processor_seconds()
 
     @property
     def began(self) -> int:
@@ -213,6 +233,11 @@ class Profile(Recorder):
             step.phase: (spans.get(step.phase, (0, 0))[0], step.phase)
             for step in self._amounts_so_far()
         }
+
+
+def _processor_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 @contextmanager

@@ -53,11 +53,15 @@ def phase_cells(profile: Profile, least: float) -> Iterator[tuple[str, list[tupl
 
 def summary(profile: Profile) -> str:
     """What the profile as a whole took."""
-    work = sum(phase.seconds for phase in profile.phases)
-    rest = sum(row.seconds for row in profile.rows if row.kind == REST)
+    phases, rows = profile.phases, profile.rows
+    work, cpu = (sum(getattr(p, name) for p in phases) for name in ("seconds", "cpu_seconds"))
+    rest = sum(row.seconds for row in rows if row.kind == REST)
     return (
-        f"{profile.elapsed:.2f} s in all: {profile.outside:.2f} s outside these phases. "
-        f"Inside, threads were at work for {work:.2f} s, {rest:.2f} s of them not accounted for."
+        f"{profile.elapsed:.2f} s in all, {profile.outside:.2f} s of them outside these phases: "
+        f"{profile.before:.2f} s before the first. Inside, threads were at work for {work:.2f} s, "
+        f"of which no step accounts for {rest:.2f} s.\n"
+        f"This process took {profile.cpu_seconds:.2f} s of the processor; the steps, wherever they "
+        f"ran, {cpu:.2f} s."
     )
 
 

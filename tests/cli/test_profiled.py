@@ -41,7 +41,7 @@ def test_transform_prints_one_phase(work: Path, command: Command, tmp_path: Path
     assert result.exit_code == 0, result.output
     assert "\ntransform: " in result.stdout
     assert "pass 1" not in result.stdout
-    assert "s in all:" in result.stdout
+    assert "s in all, " in result.stdout
 
 
 def test_a_profile_is_not_overwritten(work: Path, fit: Command, tmp_path: Path):

@@ -189,7 +189,8 @@ def test_json_says_what_the_rows_say():
 
     assert [row["name"] for row in document["rows"]] == [row.name for row in profile.rows]
     assert document["phases"][0]["phase"] == "pass 1"
-    assert document["outside"] <= document["elapsed"] == profile.elapsed
+    assert document["before"] <= document["outside"] <= document["elapsed"] == profile.elapsed
+    assert 0 < document["cpu_seconds"] == profile.cpu_seconds
 
 
 def test_the_table_sums_up_small_steps():
