@@ -17,6 +17,9 @@ import pyarrow as pa
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 from taurus_beam.errors import DataError
+from taurus_beam.profiling.active import recorder
+from taurus_beam.profiling.recorder import STATISTICS
+from taurus_beam.profiling.step import Step
 from taurus_beam.serving.frames import as_table
 from taurus_beam.stats.dataset import DatasetStatistics, Slices
 from taurus_beam.stats.files import write_stats_tfrecord
@@ -103,10 +106,13 @@ def statistics_of_batches(
         2.0
     """
     composite = DatasetStatistics(options or StatsOptions())
-    iterator = iter(batches)
+    measure = recorder()
+    iterator = iter(measure.reading(STATISTICS, batches))
     first = list(islice(iterator, 1))
     workers = workers or _fitting_workers(first)
-    return composite.result(_gathered(composite, chain(first, iterator), workers))
+    state = _gathered(composite, chain(first, iterator), workers)
+    with measure.step(Step(STATISTICS, "result of statistics")):
+        return composite.result(state)
 
 
 def generate_statistics_from_dataframe(
@@ -209,18 +215,20 @@ def _gathered(
     composite: DatasetStatistics, batches: Iterable[pa.RecordBatch], workers: int
 ) -> Slices:
     """The state of all batches, each added by whichever worker is free."""
+    measure = recorder()
     iterator, taking = iter(batches), threading.Lock()
     failed = threading.Event()
 
     def work() -> Slices:
         state = composite.zero()
         try:
-            while not failed.is_set():
-                with taking:
-                    batch = next(iterator, None)
-                if batch is None:
-                    break
-                state = composite.add(state, batch)
+            with measure.working(STATISTICS):
+                while not failed.is_set():
+                    with taking:
+                        batch = next(iterator, None)
+                    if batch is None:
+                        break
+                    state = composite.add(state, batch, measure)
         except BaseException:
             failed.set()
             raise
@@ -231,7 +239,9 @@ def _gathered(
     with ThreadPoolExecutor(workers) as pool:
         working = [pool.submit(work) for _ in range(workers)]
         try:
-            return composite.merge([future.result() for future in working])
+            states = [future.result() for future in working]
+            with measure.step(Step(STATISTICS, "merge states")):
+                return composite.merge(states)
         except BaseException:
             failed.set()
             raise

@@ -16,10 +16,13 @@ from taurus_beam.cli.parameters import (
     Input,
     Overwrite,
     PlanFile,
+    Profiled,
+    ProfileOutput,
     Runner,
     SkipBadFiles,
     TempLocation,
 )
+from taurus_beam.cli.profiled import check_profile_output, measured, show_profile
 from taurus_beam.cli.terminal import count, show_heading, show_table, speed, stdout
 
 if TYPE_CHECKING:
@@ -98,6 +101,8 @@ def stats(
     temp_location: TempLocation = None,
     dry_run: DryRun = False,
     plan: PlanFile = None,
+    profile: Profiled = False,
+    profile_output: ProfileOutput = None,
     debug: Debug = False,
 ) -> None:
     """Compute statistics of data.
@@ -122,6 +127,8 @@ def stats(
     from taurus_beam.cli.stats_job import make_on_engine, run_here, run_on_engine
     from taurus_beam.io import Source
 
+    asked = profile or profile_output is not None
+    check_profile_output(profile_output, overwrite)
     if runner or engine_file or temp_location or context.args or dry_run or plan:
         from taurus_beam.cli.dry_run import ends_unrun, planner, written_instead
         from taurus_beam.cli.engine import engine
@@ -134,11 +141,14 @@ def stats(
             make_on_engine(chosen, source, output, options, overwrite, dry)
             ends_unrun(dry, plan, chosen.options)
             return
-        found, counted, seconds = run_on_engine(chosen, source, output, options, overwrite)
+        with measured(asked) as taken:
+            found, counted, seconds = run_on_engine(chosen, source, output, options, overwrite)
     else:
         source = Source(input, format=format, skip_bad_files=skip_bad_files)
-        found, counted, seconds = run_here(source, output, options, overwrite)
+        with measured(asked) as taken:
+            found, counted, seconds = run_here(source, output, options, overwrite)
     _show(found, options, counted.rows_read, seconds, output)
+    show_profile(stdout(), taken, profile, profile_output)
     tell_left_out(source, counted.left_out)
 
 

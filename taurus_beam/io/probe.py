@@ -15,7 +15,7 @@ from apache_beam.metrics.metric import Metrics
 from taurus_beam.profiling.active import active, phase_under_way, recording_to
 from taurus_beam.profiling.carried import NAMESPACE, SPAN, counted, metric_name
 from taurus_beam.profiling.profile import Profile
-from taurus_beam.profiling.recorder import OFF, Recorder, Weighed
+from taurus_beam.profiling.recorder import OFF, Off, Recorder, Weighed
 from taurus_beam.profiling.step import Amounts, Step
 
 __all__ = ["NO_PROBE", "NoProbe", "Probe", "probe"]
@@ -30,10 +30,12 @@ class NoProbe:
 
     Attributes:
         phase: What the step belongs to.
-        observe: Leaves functions as they are.
+        recorder: Where it is recorded.
+        observe: Stands around functions.
     """
 
     phase = ""
+    recorder: Off = OFF
     observe = staticmethod(OFF.observer(""))
 
     def begin(self) -> None:
@@ -68,31 +70,31 @@ class Probe(NoProbe):
 
     def __init__(self, phase: str, began: int) -> None:
         self.phase, self._began = phase, began
-        self._recorder = _Telling(began)
-        self.observe = self._recorder.observer(phase)
+        self.recorder = self._telling = _Telling(began)
+        self.observe = self.recorder.observer(phase)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Probe, (self.phase, self._began)
 
     def begin(self) -> None:
         """A bundle begins for this step."""
-        self._recorder.begin_bundle(self.phase)
+        self._telling.begin_bundle(self.phase)
 
     def end(self) -> None:
         """A bundle ends for this step: what it took is told."""
-        self._recorder.end_bundle()
+        self._telling.end_bundle()
 
     def step(self, kind: str, name: str = "", place: str = "") -> AbstractContextManager[Weighed]:
         """Work that is done inside the block; its rows and bytes are for the caller to say."""
-        return self._recorder.step(Step(self.phase, kind, name, place))
+        return self._telling.step(Step(self.phase, kind, name, place))
 
     def reading(self, batches: Iterator[T], nbytes: int) -> Iterator[T]:
         """Record batches that are read from so many bytes of a file."""
-        return self._recorder.reading(self.phase, batches, nbytes)
+        return self._telling.reading(self.phase, batches, nbytes)
 
     def recording(self) -> AbstractContextManager[None]:
         """Artifacts that are applied inside the block tell what that takes."""
-        return recording_to(self._recorder)
+        return recording_to(self._telling)
 
 
 def probe() -> NoProbe:

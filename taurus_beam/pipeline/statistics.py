@@ -20,9 +20,12 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.io import Source
+from taurus_beam.io.probe import probe
 from taurus_beam.pipeline.files import temporary_folder
 from taurus_beam.pipeline.shards import Sent, merged_parts, sent
 from taurus_beam.pipeline.states import Merge, decoded, encoded, in_global_window, merged
+from taurus_beam.profiling.active import phase_of_steps
+from taurus_beam.profiling.recorder import STATISTICS
 from taurus_beam.stats.dataset import DatasetStatistics, Slices, statistics_list
 from taurus_beam.stats.generator import KeyedStatsGenerator
 from taurus_beam.stats.merge import feature_path, merge_statistics
@@ -82,6 +85,10 @@ class GenerateStatistics(beam.PTransform[Any, Any]):
 
     def expand(self, data: Any) -> Any:
         """Data → their statistics."""
+        with phase_of_steps(STATISTICS):
+            return self._expanded(data)
+
+    def _expanded(self, data: Any) -> Any:
         statistics = self._statistics
         batches = self._batches(data)
         pipeline = batches.pipeline
@@ -168,13 +175,15 @@ class _Gather(beam.DoFn):
 
     def __init__(self, statistics: DatasetStatistics, folder: str) -> None:
         self._statistics, self._folder = statistics, folder
+        self._probe = probe()
 
     def start_bundle(self) -> None:
+        self._probe.begin()
         self._state: Slices = {}
 
     def process(self, batch: pa.RecordBatch) -> Iterator[Any]:
         check_batch(batch)
-        self._state = self._statistics.add(self._state, batch)
+        self._state = self._statistics.add(self._state, batch, self._probe.recorder)
         keyed = list(_keyed(self._statistics, self._state))
         if sum(generator.keys(state) for _, generator, state in keyed) > _MOST_KEYS:
             for (key, position), generator, state in keyed:
@@ -184,10 +193,17 @@ class _Gather(beam.DoFn):
 
     def finish_bundle(self) -> Iterator[Any]:
         for place, generator, state in _keyed(self._statistics, self._state):
-            for element in sent(place, generator, state, self._folder):
+            with self._probe.step("send shards", type(generator).__name__) as weighed:
+                elements = list(sent(place, generator, state, self._folder))
+                weighed.bytes_out = sum(len(c) for _, c in elements if isinstance(c, bytes))
+            for element in elements:
                 yield beam.pvalue.TaggedOutput(_KEYED, in_global_window(element))
-        for small in _small(self._statistics, self._state):
-            yield in_global_window(small)
+        with self._probe.step("send", "all generators") as weighed:
+            small = list(_small(self._statistics, self._state))
+            weighed.bytes_out = sum(len(content) for _, (_, content) in small)
+        for each in small:
+            yield in_global_window(each)
+        self._probe.end()
 
 
 def check_batch(batch: Any) -> None:
@@ -224,11 +240,15 @@ class _MergeGenerator(Merge):
 
     def __init__(self, statistics: DatasetStatistics) -> None:
         self._statistics = statistics
+        self._probe = probe()
 
     def _merged(self, elements: list[Any]) -> Any:
         place = elements[0][0]
         generator = self._statistics.generators[place[1]]
-        return place, merged(generator, [content for _, content in elements])
+        contents = [content for _, content in elements]
+        with self._probe.step("merge", type(generator).__name__) as weighed:
+            weighed.bytes_in = sum(map(len, contents))
+            return place, merged(generator, contents)
 
 
 class _MergeShards(beam.DoFn):
@@ -236,15 +256,18 @@ class _MergeShards(beam.DoFn):
 
     def __init__(self, statistics: DatasetStatistics, folder: str) -> None:
         self._statistics, self._folder = statistics, folder
+        self._probe = probe()
 
     def process(self, element: tuple[Any, Iterable[Sent]]) -> Iterator[tuple[Place, bytes]]:
         (place, _), contents = element
         generator = self._statistics.generators[place[1]]
         assert isinstance(generator, KeyedStatsGenerator)
-        state = generator.zero()
-        for part in merged_parts(generator, contents, self._folder):
-            state = generator.trim(generator.merge([state, part]))
-        yield place, encoded(generator, state)
+        with self._probe.step("merge shards", type(generator).__name__):
+            state = generator.zero()
+            for part in merged_parts(generator, contents, self._folder):
+                state = generator.trim(generator.merge([state, part]))
+            content = encoded(generator, state)
+        yield place, content
 
 
 def _dataset(

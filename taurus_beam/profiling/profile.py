@@ -244,9 +244,9 @@ def _processor_seconds() -> float:
 def profile() -> Iterator[Profile]:
     """Measure what fits and transforms take inside the ``with`` block, step by step.
 
-    Covers `fit`, `fit_transform`, `TransformFn.transform` on tables and batches, and the Beam
-    transforms that are applied inside; what their workers measure comes by Beam's metrics (see
-    `Profile.collect`). `TransformFn.row` is not measured. Results do not change.
+    Covers `fit`, `fit_transform`, `statistics`, `TransformFn.transform` on tables and batches, and
+    the Beam transforms that are applied inside; what their workers measure comes by Beam's metrics
+    (see `Profile.collect`). `TransformFn.row` is not measured. Results do not change.
 
     Yields:
         The profile, to be read inside the block or after it.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -20,10 +20,12 @@ from taurus_beam.graph.program import BatchTransform
 from taurus_beam.profiling.step import REST, Amounts, Step
 from taurus_beam.profiling.weights import WEIGHTS
 
-__all__ = ["OFF", "OWN_STEPS", "TRANSFORM", "Off", "Recorder", "Weighed"]
+__all__ = ["OFF", "OWN_STEPS", "STATISTICS", "TRANSFORM", "Off", "Recorder", "Weighed"]
 
 TRANSFORM = "transform"
 """The phase in which a frozen function is applied."""
+STATISTICS = "statistics"
+"""The phase in which statistics are gathered."""
 OWN_STEPS = "pipeline"
 """The phase of steps of a user's own pipeline, which may stand beside any other."""
 
@@ -57,6 +59,11 @@ class Off:
     def reading(self, phase: str, batches: Iterable[T], nbytes: int = 0) -> Iterable[T]:
         """The batches themselves."""
         return batches
+
+    def adding(self, generator: Any) -> Callable[[Any, Any], Any]:
+        """How a statistics generator adds a batch to its state."""
+        add: Callable[[Any, Any], Any] = generator.add
+        return add
 
 
 OFF = Off()
@@ -182,6 +189,26 @@ class Recorder(Off):
             self.add(step, Amounts(1, batch.num_rows, *took, 0, batch.nbytes))
             yield batch
 
+    def adding(self, generator: Any) -> Callable[[Any, Any], Any]:
+        """How a statistics generator adds a batch to its state, measuring."""
+        step = Step(STATISTICS, "gather", type(generator).__name__)
+        add: Callable[[Any, Any], Any] = self.measured(step, generator.add)
+        return add
+
+    def measured(self, step: Step, function: Function) -> Function:
+        """A function of a kind of work that has a weight, measuring."""
+        weight = WEIGHTS[step.kind]
+
+        def calling(*arguments: object) -> object:
+            wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
+            made = function(*arguments)
+            took = time.perf_counter_ns() - wall, time.thread_time_ns() - cpu
+            rows, bytes_in, bytes_out = weight(arguments, made)
+            self.add(step, Amounts(1, rows, *took, bytes_in, bytes_out))
+            return made
+
+        return calling  # type: ignore[return-value]  # takes and gives what `function` does
+
     def compiled(self, graph: Graph) -> BatchTransform:
         """A frozen graph to be applied to batches, measuring; compiled once."""
         with self._lock:
@@ -209,17 +236,7 @@ class _Observer:
         self._recorder, self._phase = recorder, phase
 
     def __call__(self, kind: str, nodes: Sequence[Node], function: Function) -> Function:
-        step, weight, add = Step.of(self._phase, kind, nodes), WEIGHTS[kind], self._recorder.add
-
-        def measured(*arguments: object) -> object:
-            wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
-            made = function(*arguments)
-            took = time.perf_counter_ns() - wall, time.thread_time_ns() - cpu
-            rows, bytes_in, bytes_out = weight(arguments, made)
-            add(step, Amounts(1, rows, *took, bytes_in, bytes_out))
-            return made
-
-        return measured  # type: ignore[return-value]  # takes and gives what `function` does
+        return self._recorder.measured(Step.of(self._phase, kind, nodes), function)
 
 
 class _Bracket:

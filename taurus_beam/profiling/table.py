@@ -19,6 +19,7 @@ NUMBERS = (0, 1, 2, 3, 4, 5, 6)
 _WORDS = {
     "add": "add to ",
     "freeze": "freeze the graph",
+    "gather": "add to ",
     "intake": "take column ",
     "load": "load the artifact",
     "merge": "merge ",

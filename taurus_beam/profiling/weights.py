@@ -30,6 +30,11 @@ def _add(arguments: Sequence[Any], made: Any) -> tuple[int, int, int]:
     return rows, _columns(arguments), 0
 
 
+def _gather(arguments: Sequence[Any], made: Any) -> tuple[int, int, int]:
+    batch = arguments[1].batch
+    return batch.num_rows, batch.nbytes, 0
+
+
 def _output(arguments: Sequence[Any], made: Any) -> tuple[int, int, int]:
     return len(made), arguments[0].nbytes, made.nbytes
 
@@ -63,6 +68,7 @@ WEIGHTS: Mapping[str, Weight] = {
     "intake": _intake,
     "operation": _operation,
     "add": _add,
+    "gather": _gather,
     "output": _output,
     "send": _send,
     "send shards": _send_shards,

@@ -15,6 +15,7 @@ import pyarrow as pa
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from taurus_beam.errors import TraceError
+from taurus_beam.profiling.recorder import OFF, Off
 from taurus_beam.stats.approximate_terms import ApproximateTerms
 from taurus_beam.stats.basic import BasicStats
 from taurus_beam.stats.examples import Examples
@@ -106,8 +107,13 @@ class DatasetStatistics:
         """The state before any row."""
         return {self.whole: self._zeros()}
 
-    def add(self, state: Slices, batch: pa.RecordBatch) -> Slices:
+    def add(self, state: Slices, batch: pa.RecordBatch, measure: Off = OFF) -> Slices:
         """The state after one more batch.
+
+        Args:
+            state: The state, which may be changed in place.
+            batch: The batch.
+            measure: Records what each generator takes.
 
         Raises:
             DataError: The batch does not fit the options, or those before it.
@@ -123,7 +129,7 @@ class DatasetStatistics:
             examples = Examples(part, self.options)
             states = state.get(key) or self._zeros()
             state[key] = [
-                generator.add(own, examples)
+                measure.adding(generator)(own, examples)
                 for generator, own in zip(self.generators, states, strict=True)
             ]
         return state

@@ -53,3 +53,17 @@ def test_a_profile_is_not_overwritten(work: Path, fit: Command, tmp_path: Path):
     assert "The output exists" in result.stderr
     assert (tmp_path / "profile.json").read_text() == "kept"
     assert not (tmp_path / "fn").exists()
+
+
+def test_stats_here_and_beside_the_first_pass(
+    work: Path, command: Command, fit: Command, tmp_path: Path
+):
+    path = tmp_path / "profile.json"
+    here = command("stats", "-i", work / "flights.parquet", "--profile", "--profile-output", path)
+    beside = fit("-o", tmp_path / "fn", "--statistics", tmp_path / "s.pb", "--profile")
+
+    assert here.exit_code == beside.exit_code == 0, here.output + beside.output
+    assert "\nstatistics: " in here.stdout
+    assert "\nstatistics: " in beside.stdout
+    names = {row["name"] for row in json.loads(path.read_text())["rows"] if row["kind"] == "gather"}
+    assert names == {"Layout", "BasicStats", "Terms"}
