@@ -65,8 +65,10 @@ def sent(
     position: Any, accumulator: Keyed, state: Any, folder: str
 ) -> Iterator[tuple[tuple[Any, int], Sent]]:
     """Elements ``((position of the accumulator, shard), content)`` of a bundle's state."""
-    large = accumulator.keys(state) > _SENT_KEYS
-    for shard, part in enumerate(accumulator.shards(state, SHARDS)):
+    parts = accumulator.shards(state, SHARDS)
+    # Not of the state itself, which may hold a key once for each batch.
+    large = sum(map(accumulator.keys, parts)) > _SENT_KEYS
+    for shard, part in enumerate(parts):
         if accumulator.keys(part):
             content: Sent = encoded(accumulator, part)
             if large:
