@@ -197,7 +197,8 @@ class ShardWriter:
         name: How the shards sort.
 
     Attributes:
-        nbytes: The bytes of the file once it is complete.
+        nbytes: The bytes of the file once it is complete, before ``.gz`` and others compress it;
+            0 where that is not known.
     """
 
     def __init__(self, output: Output, folder: str, schema: Any, name: str = "") -> None:
@@ -244,7 +245,9 @@ class ShardWriter:
         with _writing(self._output, self.path):
             self._open()
             self._writer.finish()
-            self.nbytes = self._stream.tell()
+            # Only a profile tells it: not worth failing where a file system does not know.
+            with suppress(OSError, AttributeError):
+                self.nbytes = self._stream.tell()
             self._stream.close()
         return Shard(self.path, self._schema)
 
