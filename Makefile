@@ -11,15 +11,16 @@ CLOUD := $(VENV)-gcp
 NODE  := tests/node/node_modules/.up-to-date
 TORCH := .peers/torch
 AIRFLOW := .peers/airflow
+COUNTS := .peers/instructions
 # Apart from `make test`: each runs something that is not in its environment.
 SUITES := engines faults dataflow browser node pytorch airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch test-airflow fuzz bench lint docs-check site clean
+.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch test-airflow fuzz bench count-instructions lint docs-check site clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## run the flights example end to end; results go to demo/
 	@$(BIN)/python -m examples.flights $(ARGS)
@@ -52,6 +53,9 @@ fuzz: $(STAMP) ## fuzz the readers of what others wrote (Linux; ARGS="artifact -
 
 bench: $(STAMP) ## the reference work against its peers (ARGS=--quick for a short run)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+count-instructions: $(COUNTS)/.up-to-date ## instructions of each kernel, held to those kept (needs valgrind; ARGS=--renew)
+	@$(COUNTS)/bin/python -m benchmarks.instructions $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict and the rules on who may import whom
 	@$(BIN)/ruff check .
@@ -90,6 +94,13 @@ $(AIRFLOW)/.up-to-date: Makefile
 	@echo "installing Airflow into $(AIRFLOW) …"
 	@$(PYTHON) -m venv "$(AIRFLOW)"
 	@$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check 'apache-airflow>=3.3,<4'
+	@touch "$@"
+
+# Counts hold for these versions alone, whatever newer ones the other environments get.
+$(COUNTS)/.up-to-date: benchmarks/instructions/requirements.txt
+	@echo "installing the versions that the counts are of into $(COUNTS) …"
+	@$(PYTHON) -m venv "$(COUNTS)"
+	@$(COUNTS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch "$@"
 
 # Beam's part for Google's cloud is large, and nothing else needs it.

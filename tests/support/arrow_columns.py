@@ -130,7 +130,8 @@ def _large(arrow_type: Any, rows: int, draw: np.random.Generator) -> Any:
         return pa.ListArray.from_arrays(offsets, _large(arrow_type.value_type, rows, draw))
     missing = draw.random(rows) < 0.1
     if pa.types.is_floating(arrow_type):
-        numbers = draw.lognormal(0, 5, rows).astype(arrow_type.to_pandas_dtype())
+        with np.errstate(over="ignore"):
+            numbers = draw.lognormal(0, 5, rows).astype(arrow_type.to_pandas_dtype())
         return pa.array(numbers, arrow_type, mask=missing)
     if arrow_type == BOOL:
         return pa.array(draw.random(rows) < 0.5, mask=missing)
