@@ -10,6 +10,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.instructions.counting import conditions, counted
@@ -23,24 +24,23 @@ RENEW = "make count-instructions ARGS=--renew"
 def main() -> int:
     """Does what is asked for; 1 when a kernel takes more than it may."""
     options = arguments()
-    if options.kernels:
-        for name, count in counted(TREE, options.kernels).instructions.items():
-            print(f"{count:13,}  {name}")
-        return 0
     if options.renew:
         counts = counted(TREE)
         counts.write(KEPT)
         print(f"{len(counts.instructions)} counts are in {KEPT.relative_to(TREE)}")
         return 0
-    before = known()
-    return told(before, counted(TREE))
+    before, after = known(options.kernels), counted(TREE, options.kernels)
+    if options.kernels:
+        for name, count in after.instructions.items():
+            print(f"  {count:13,}  {name}")
+    return told(before, after)
 
 
-def known() -> Counts:
+def known(words: Sequence[str]) -> Counts:
     """What to compare with: the counts that are kept or, if they do not hold here, new ones."""
     kept, here = Counts.read(KEPT), conditions()
     if kept.conditions == here:
-        return kept
+        return kept.of(words)
     for name in sorted({*kept.conditions, *here}):
         was, now = kept.conditions.get(name, "none"), here.get(name, "none")
         if was != now:
@@ -50,7 +50,7 @@ def known() -> Counts:
     with tempfile.TemporaryDirectory() as folder:
         git("worktree", "add", "--detach", folder, commit)
         try:
-            return counted(Path(folder))
+            return counted(Path(folder), words)
         finally:
             git("worktree", "remove", "--force", folder)
 
@@ -98,9 +98,11 @@ def told(before: Counts, after: Counts) -> int:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.instructions", description=__doc__)
-    parser.add_argument("--renew", action="store_true", help="keep what is counted now")
+    parser.add_argument("--renew", action="store_true", help="keep what is counted now, of all")
     parser.add_argument(
-        "kernels", nargs="*", help="print the counts of kernels whose names hold one of these"
+        "kernels",
+        nargs="*",
+        help="only those whose names hold one of these words; prints their counts",
     )
     return parser.parse_args()
 

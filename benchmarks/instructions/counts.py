@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["MOST", "Change", "Counts", "changes"]
+__all__ = ["MOST", "Change", "Counts", "changes", "is_chosen"]
 
 MOST = 0.10
 """The share by which a kernel may take more instructions before the check fails."""
@@ -31,10 +31,20 @@ class Counts:
         content = json.loads(path.read_text())
         return Counts(content["conditions"], content["instructions"])
 
+    def of(self, words: Sequence[str]) -> Counts:
+        """Those of kernels whose names hold one of some words; all, if there are none."""
+        chosen = {n: c for n, c in self.instructions.items() if is_chosen(n, words)}
+        return Counts(self.conditions, chosen)
+
     def write(self, path: Path) -> None:
         """Keep them: one kernel a line, sorted, so that a renewal can be read as a diff."""
         content = {"conditions": self.conditions, "instructions": self.instructions}
         path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def is_chosen(name: str, words: Sequence[str]) -> bool:
+    """Whether a kernel's name holds one of some words, or there are none."""
+    return not words or any(word in name for word in words)
 
 
 @dataclass(frozen=True)

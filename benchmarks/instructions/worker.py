@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.instructions.counts import is_chosen
 from benchmarks.instructions.kernels import Kernel, kernels
 from benchmarks.instructions.requests import Callgrind
 
@@ -21,7 +22,7 @@ def main(words: Sequence[str]) -> None:
     """Count the kernels whose names hold one of some words; without words, all."""
     pa.set_cpu_count(1)
     callgrind = Callgrind()
-    chosen = [k for k in kernels() if not words or any(word in k.name for word in words)]
+    chosen = [k for k in kernels() if is_chosen(k.name, words)]
     with np.errstate(all="ignore"):
         for kernel in chosen * WARM_UPS:
             kernel.run(*kernel.given())
