@@ -15,6 +15,7 @@ import numpy as np
 
 from taurus_beam.analyzers.array_lists import arrays_in, as_lists
 from taurus_beam.analyzers.bin_sums import DIGIT_BITS, BinSums
+from taurus_beam.analyzers.compaction import is_due
 from taurus_beam.analyzers.octave_bins import octaves_of
 from taurus_beam.analyzers.weights import weighted_parts
 from taurus_beam.graph.analyzer import Accumulator, Reduction
@@ -103,7 +104,7 @@ class _Binned(Accumulator[list[Bins]]):
     def _append(self, bins: Bins, table: BinSums) -> None:
         bins.parts.append(table)
         bins.pending += len(table.counts)
-        if bins.pending > max(_COMPACT_AT, 2 * bins.compacted):
+        if is_due(bins.pending, len(bins.parts), bins.compacted, _COMPACT_AT):
             self.table(bins)
 
 

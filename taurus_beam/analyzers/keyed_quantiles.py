@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taurus_beam.analyzers.compaction import is_due
 from taurus_beam.analyzers.key_groups import check_varying, grouped, keyed_reduction
 from taurus_beam.analyzers.keyed_ranks import KeyedRanks
 from taurus_beam.analyzers.keyed_table import COMPACT_AT, key_shards, merged_keys
@@ -100,14 +101,14 @@ class KeyedHistograms(OrderedKeys[_State]):
         if len(batch.keys):
             state.parts.append((batch.keys, KeyedRanks.of(batch.groups, batch.numbers)))
             state.pending += max(len(batch.keys), len(batch.numbers))
-            if state.pending > max(4 * COMPACT_AT, 2 * state.compacted):
+            if is_due(state.pending, 4 * len(state.parts), state.compacted, 4 * COMPACT_AT):
                 self._compact(state)
         return state
 
     def merge(self, states: Sequence[_State]) -> _State:
         result = self._of([part for state in states for part in state.parts])
         result.compacted = 0
-        if result.pending > 4 * COMPACT_AT:
+        if is_due(result.pending, 4 * len(result.parts), 0, 4 * COMPACT_AT):
             self._compact(result)
         return result
 

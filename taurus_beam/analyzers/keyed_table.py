@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taurus_beam.analyzers.compaction import is_due
 from taurus_beam.analyzers.per_key_value import OrderedKeys
 from taurus_beam.analyzers.value_counts import shard_of
 from taurus_beam.graph.values import Values
@@ -118,14 +119,14 @@ class KeyedTable(OrderedKeys[_State]):
         if len(keys):
             state.tables.append(self._canonical(Table(keys, dict(facts), self.width)))
             state.pending += len(keys)
-            if state.pending > max(COMPACT_AT, 2 * state.compacted):
+            if is_due(state.pending, len(state.tables), state.compacted, COMPACT_AT):
                 self._compact(state)
         return state
 
     def merge(self, states: Sequence[_State]) -> _State:
         tables = [table for state in states for table in state.tables]
         result = _State(tables, sum(len(table.keys) for table in tables))
-        if result.pending > COMPACT_AT:
+        if is_due(result.pending, len(tables), 0, COMPACT_AT):
             self._compact(result)
         return result
 

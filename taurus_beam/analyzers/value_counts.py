@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.analyzers.choice import ALL, Choice, frequency_order, without_empty
+from taurus_beam.analyzers.compaction import is_due
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.term_hash import hash_terms
 from taurus_beam.graph.text import Text
@@ -71,14 +72,14 @@ class TermTable(KeyedAccumulator[Pieces]):
         if len(piece):
             state.pieces.append(piece)
             state.pending += len(piece)
-            if state.pending > max(_COMPACT_AT, 2 * state.compacted):
+            if is_due(state.pending, len(state.pieces), state.compacted, _COMPACT_AT):
                 self._compact(state)
         return state
 
     def merge(self, states: Sequence[Pieces]) -> Pieces:
         pieces = [piece for state in states for piece in state.pieces]
         result = Pieces(pieces, sum(map(len, pieces)))
-        if result.pending > _COMPACT_AT:
+        if is_due(result.pending, len(pieces), 0, _COMPACT_AT):
             self._compact(result)
         return result
 

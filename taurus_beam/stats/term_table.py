@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taurus_beam.analyzers.compaction import is_due
 from taurus_beam.analyzers.exact_digits import COUNT, carried, digits_of
 from taurus_beam.analyzers.value_counts import shard_of
 from taurus_beam.analyzers.weighted_terms import digit_rows
@@ -99,8 +100,13 @@ class TermState:
         columns = [features, terms.cast(pa.large_binary()), positions, counts]
         self.pieces.append(pa.table(columns, schema=_SCHEMA))
         self.pending += len(terms)
-        if self.pending > max(_COMPACT_AT, 2 * self.compacted):
+        if self.is_due_to_merge():
             self.table()
+
+    def is_due_to_merge(self) -> bool:
+        """Whether so many pieces wait, of each feature on average, that it is time for `table`."""
+        tables = len(self.pieces) // max(len(self.features), 1)
+        return is_due(self.pending, tables, self.compacted, _COMPACT_AT)
 
     def _facts(self, path: FeaturePath, kind: int) -> FeatureFacts:
         facts = self.features.get(path)
@@ -201,7 +207,7 @@ def merged(states: Sequence[TermState]) -> TermState:
             features = pa.array(codes[piece["feature"].to_numpy()])
             result.pieces.append(piece.set_column(0, _SCHEMA.field(0), features))
         result.pending += state.pending
-    if result.pending > _COMPACT_AT:
+    if result.is_due_to_merge():
         result.table()
     return result
 
