@@ -223,6 +223,19 @@ _HOME = {
     "write_anomalies_text": "validation.anomalies_text",
     "write_schema_json": "validation.schema_json",
     "write_schema_text": "validation.schema_text",
+    # splits
+    "GroupKFold": "splits.by_group",
+    "KFold": "splits.by_hash",
+    "SampleRate": "splits.sampling",
+    "SampleSize": "splits.sampling",
+    "SplitByGroup": "splits.by_group",
+    "SplitByHash": "splits.by_hash",
+    "SplitByStratum": "splits.by_stratum",
+    "SplitByTime": "splits.by_time",
+    "StratifiedKFold": "splits.by_stratum",
+    "split_table": "splits.tables",
+    "splitter_from_json": "splits.configuration",
+    "splitter_to_json": "splits.configuration",
     # reports
     "compare_slices": "report.notebook",
     "display_anomalies": "report.notebook",
@@ -342,6 +355,18 @@ if TYPE_CHECKING:
     from taurus_beam.runners.verification import verify as verify
     from taurus_beam.serving.transform_fn import TransformFn as TransformFn
     from taurus_beam.serving.transform_fn import load as load
+    from taurus_beam.splits.by_group import GroupKFold as GroupKFold
+    from taurus_beam.splits.by_group import SplitByGroup as SplitByGroup
+    from taurus_beam.splits.by_hash import KFold as KFold
+    from taurus_beam.splits.by_hash import SplitByHash as SplitByHash
+    from taurus_beam.splits.by_stratum import SplitByStratum as SplitByStratum
+    from taurus_beam.splits.by_stratum import StratifiedKFold as StratifiedKFold
+    from taurus_beam.splits.by_time import SplitByTime as SplitByTime
+    from taurus_beam.splits.configuration import splitter_from_json as splitter_from_json
+    from taurus_beam.splits.configuration import splitter_to_json as splitter_to_json
+    from taurus_beam.splits.sampling import SampleRate as SampleRate
+    from taurus_beam.splits.sampling import SampleSize as SampleSize
+    from taurus_beam.splits.tables import split_table as split_table
     from taurus_beam.stats.cross import (
         CrossFeatureStatsGenerator as CrossFeatureStatsGenerator,
     )

@@ -16,7 +16,7 @@ from taurus_beam.graph.term_hash import Hashes, hash_term, hash_terms
 from taurus_beam.stats.examples import Examples
 from taurus_beam.stats.feature_column import FeatureColumn
 
-__all__ = ["row_hashes", "sampled"]
+__all__ = ["number_among_equal", "row_hashes", "sampled"]
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
@@ -41,7 +41,7 @@ def sampled(examples: Examples, rate: float) -> Any:
     if rate == 1:
         return examples.batch
     hashes = row_hashes(examples)
-    hashes = _mixed(hashes + _number_among_equal(hashes) * _STEP)
+    hashes = _mixed(hashes + number_among_equal(hashes) * _STEP)
     return examples.batch.filter(pa.array(hashes < np.uint64(rate * 2.0**64)))
 
 
@@ -99,8 +99,8 @@ def _number_in_row(rows: Any) -> Hashes:
     return (np.arange(len(rows)) - np.repeat(firsts, lengths)).astype(np.uint64)
 
 
-def _number_among_equal(hashes: Hashes) -> Hashes:
-    """0, 1, 2 … for the rows of each hash."""
+def number_among_equal(hashes: Hashes) -> Hashes:
+    """0, 1, 2 … for the rows of each hash, in their order."""
     order = np.argsort(hashes, kind="stable")
     _, lengths = np.unique(hashes, return_counts=True)
     number = np.arange(len(hashes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)

@@ -1,0 +1,79 @@
+"""Splitting and sampling tables in memory, by the rules that a pipeline follows as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from taurus_beam.errors import DataError
+from taurus_beam.serving.frames import as_table
+from taurus_beam.splits.keys import content_hashes, identities
+from taurus_beam.splits.splitter import Splitter, learned, parted
+
+__all__ = ["split_table"]
+
+_BATCH_ROWS = 65_536
+
+
+def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
+    """The rows of each split, in the order of the data.
+
+    Args:
+        data: ``pa.Table``, ``pa.RecordBatch``, Polars or pandas DataFrame, or dict of arrays.
+        splitter: Such as `SplitByHash`; a sampler gives one table.
+
+    Returns:
+        A table for each split, by name and in order; one without rows where nothing fell to it.
+
+    Raises:
+        DataError: A column is missing or does not serve, or all rows lack a key.
+
+    Example:
+        >>> import taurus_beam as tb
+        >>> split = tb.SplitByHash({"train": 0.8, "test": 0.2}, key="id")
+        >>> parts = tb.split_table({"id": list(range(1000))}, split)
+        >>> {name: len(table) for name, table in parts.items()}
+        {'train': 802, 'test': 198}
+    """
+    table = as_table(data)
+    splitter.check(table.schema)
+    batches = table.to_batches(max_chunksize=_BATCH_ROWS)
+    known = None
+    if splitter.needs_identities and batches:
+        known = identities(np.concatenate([content_hashes(batch) for batch in batches]))
+
+    def told_apart() -> Iterator[tuple[Any, Any]]:
+        start = 0
+        for batch in batches:
+            end = start + batch.num_rows
+            yield batch, None if known is None else known[start:end]
+            start = end
+
+    plan = learned(splitter, told_apart)
+    found: dict[str, list[pa.RecordBatch]] = {name: [] for name in splitter.names}
+    lacking = 0
+    for batch, identity in told_apart():
+        assigned = splitter.assign(batch, identity, plan)
+        lacking += int(assigned.lacking.sum())
+        for code, part in parted(batch, assigned.codes, len(splitter.names)):
+            found[splitter.names[code]].append(part)
+    check_some_known(table.num_rows, lacking, splitter)
+    return {name: pa.Table.from_batches(parts, table.schema) for name, parts in found.items()}
+
+
+def check_some_known(rows: int, lacking: int, splitter: Splitter) -> None:
+    """Refuses data of which no row can be assigned by what it holds.
+
+    Raises:
+        DataError: There are rows, and none has a key.
+    """
+    if rows and lacking == rows:
+        columns = ", ".join(map(repr, splitter.columns or ()))
+        raise DataError(
+            f"None of the {rows:,} rows has a value in {columns}.",
+            expected="a value in most rows, by which to split",
+            fix="Correct the column, or split by another one.",
+        )
