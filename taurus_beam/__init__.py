@@ -224,6 +224,9 @@ _HOME = {
     "write_schema_json": "validation.schema_json",
     "write_schema_text": "validation.schema_text",
     # splits
+    "AssignSplits": "pipeline",
+    "SampleExamples": "pipeline",
+    "SplitExamples": "pipeline",
     "GroupKFold": "splits.by_group",
     "KFold": "splits.by_hash",
     "SampleRate": "splits.sampling",
@@ -320,6 +323,7 @@ if TYPE_CHECKING:
     from taurus_beam.pipeline import AnalyzeAndTransformDataset as AnalyzeAndTransformDataset
     from taurus_beam.pipeline import AnalyzeDataset as AnalyzeDataset
     from taurus_beam.pipeline import AnalyzeDatasetWithCache as AnalyzeDatasetWithCache
+    from taurus_beam.pipeline import AssignSplits as AssignSplits
     from taurus_beam.pipeline import DetectDrift as DetectDrift
     from taurus_beam.pipeline import DetectFeatureSkew as DetectFeatureSkew
     from taurus_beam.pipeline import DivertOnAnomalies as DivertOnAnomalies
@@ -330,6 +334,8 @@ if TYPE_CHECKING:
         MergeDatasetFeatureStatisticsList as MergeDatasetFeatureStatisticsList,
     )
     from taurus_beam.pipeline import ReadTransformFn as ReadTransformFn
+    from taurus_beam.pipeline import SampleExamples as SampleExamples
+    from taurus_beam.pipeline import SplitExamples as SplitExamples
     from taurus_beam.pipeline import StopOnAnomalies as StopOnAnomalies
     from taurus_beam.pipeline import ToDicts as ToDicts
     from taurus_beam.pipeline import TransformDataset as TransformDataset

@@ -10,6 +10,7 @@ from taurus_beam.pipeline.cache import AnalyzeDatasetWithCache
 from taurus_beam.pipeline.datasets import ToDicts
 from taurus_beam.pipeline.feature_skew import DetectFeatureSkew
 from taurus_beam.pipeline.gate import DivertOnAnomalies, StopOnAnomalies
+from taurus_beam.pipeline.split_examples import AssignSplits, SampleExamples, SplitExamples
 from taurus_beam.pipeline.statistics import (
     GenerateStatistics,
     MergeDatasetFeatureStatisticsList,
@@ -30,6 +31,7 @@ __all__ = [
     "AnalyzeAndTransformDataset",
     "AnalyzeDataset",
     "AnalyzeDatasetWithCache",
+    "AssignSplits",
     "DetectDrift",
     "DetectFeatureSkew",
     "DivertOnAnomalies",
@@ -38,6 +40,8 @@ __all__ = [
     "IdentifyAnomalousExamples",
     "MergeDatasetFeatureStatisticsList",
     "ReadTransformFn",
+    "SampleExamples",
+    "SplitExamples",
     "StopOnAnomalies",
     "ToDicts",
     "TransformDataset",

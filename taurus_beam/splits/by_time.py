@@ -130,11 +130,12 @@ class SplitByTime(Ranked):
     def record(self, plan: Cuts | None, schema: Any) -> dict[str, Any]:
         if plan is None:
             return {}
-        dtype = schema.field(self.time).type if self.time in schema.names else pa.int64()
-        unit = getattr(dtype, "unit", "s")
         cuts = _cut_instants(plan).tolist()
+        dtype = schema.field(self.time).type if schema and self.time in schema.names else pa.int64()
         if not pa.types.is_integer(dtype):
-            cuts = np.array(cuts, f"datetime64[{unit}]").astype(str).tolist()
+            times = np.array(cuts, f"datetime64[{getattr(dtype, 'unit', 's')}]")
+            is_day = pa.types.is_date(dtype)
+            cuts = (times.astype("datetime64[D]") if is_day else times).astype(str).tolist()
         return {"cuts": cuts}
 
     def _read(self, batch: Any) -> tuple[Instants, Mask, int | None]:

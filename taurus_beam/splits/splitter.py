@@ -29,8 +29,13 @@ __all__ = [
     "Assigned",
     "Codes",
     "Splitter",
+    "check_missing",
+    "check_seed",
     "columns_of",
     "learned",
+    "parted",
+    "row_hashes_of",
+    "with_missing",
 ]
 
 Codes = npt.NDArray[np.int16]

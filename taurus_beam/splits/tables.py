@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.errors import DataError
 from taurus_beam.serving.frames import as_table
 from taurus_beam.splits.keys import content_hashes, identities
 from taurus_beam.splits.splitter import Splitter, learned, parted
+from taurus_beam.splits.summary import SplitSummary, Summarized
 
 __all__ = ["split_table"]
 
@@ -54,26 +54,12 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
 
     plan = learned(splitter, told_apart)
     found: dict[str, list[pa.RecordBatch]] = {name: [] for name in splitter.names}
-    lacking = 0
+    summary = SplitSummary.empty(splitter.names, Summarized())
     for batch, identity in told_apart():
         assigned = splitter.assign(batch, identity, plan)
-        lacking += int(assigned.lacking.sum())
-        for code, part in parted(batch, assigned.codes, len(splitter.names)):
+        parts = list(parted(batch, assigned.codes, len(splitter.names)))
+        summary.add_batch(assigned, parts)
+        for code, part in parts:
             found[splitter.names[code]].append(part)
-    check_some_known(table.num_rows, lacking, splitter)
+    summary.check(splitter)
     return {name: pa.Table.from_batches(parts, table.schema) for name, parts in found.items()}
-
-
-def check_some_known(rows: int, lacking: int, splitter: Splitter) -> None:
-    """Refuses data of which no row can be assigned by what it holds.
-
-    Raises:
-        DataError: There are rows, and none has a key.
-    """
-    if rows and lacking == rows:
-        columns = ", ".join(map(repr, splitter.columns or ()))
-        raise DataError(
-            f"None of the {rows:,} rows has a value in {columns}.",
-            expected="a value in most rows, by which to split",
-            fix="Correct the column, or split by another one.",
-        )
