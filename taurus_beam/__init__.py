@@ -225,6 +225,7 @@ _HOME = {
     "write_schema_text": "validation.schema_text",
     # splits
     "AssignSplits": "pipeline",
+    "FilterExamples": "pipeline",
     "SampleExamples": "pipeline",
     "SplitExamples": "pipeline",
     "GroupKFold": "splits.by_group",
@@ -236,6 +237,7 @@ _HOME = {
     "SplitByStratum": "splits.by_stratum",
     "SplitByTime": "splits.by_time",
     "StratifiedKFold": "splits.by_stratum",
+    "filter_table": "splits.predicate",
     "split_table": "splits.tables",
     "splitter_from_json": "splits.configuration",
     "splitter_to_json": "splits.configuration",
@@ -327,6 +329,7 @@ if TYPE_CHECKING:
     from taurus_beam.pipeline import DetectDrift as DetectDrift
     from taurus_beam.pipeline import DetectFeatureSkew as DetectFeatureSkew
     from taurus_beam.pipeline import DivertOnAnomalies as DivertOnAnomalies
+    from taurus_beam.pipeline import FilterExamples as FilterExamples
     from taurus_beam.pipeline import GenerateStatistics as GenerateStatistics
     from taurus_beam.pipeline import GenerateStatisticsPerWindow as GenerateStatisticsPerWindow
     from taurus_beam.pipeline import IdentifyAnomalousExamples as IdentifyAnomalousExamples
@@ -370,6 +373,7 @@ if TYPE_CHECKING:
     from taurus_beam.splits.by_time import SplitByTime as SplitByTime
     from taurus_beam.splits.configuration import splitter_from_json as splitter_from_json
     from taurus_beam.splits.configuration import splitter_to_json as splitter_to_json
+    from taurus_beam.splits.predicate import filter_table as filter_table
     from taurus_beam.splits.sampling import SampleRate as SampleRate
     from taurus_beam.splits.sampling import SampleSize as SampleSize
     from taurus_beam.splits.tables import split_table as split_table

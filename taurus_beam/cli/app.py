@@ -18,6 +18,7 @@ from taurus_beam.cli.rows import validate_rows
 from taurus_beam.cli.schema import schema
 from taurus_beam.cli.serve import serve
 from taurus_beam.cli.skew import skew
+from taurus_beam.cli.split import split
 from taurus_beam.cli.stats import stats
 from taurus_beam.cli.transform import transform
 from taurus_beam.cli.validate import validate
@@ -60,6 +61,7 @@ def _root(
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(fit)
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(transform)
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(stats)
+app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(split)
 app.command(no_args_is_help=True)(inspect)
 app.command(no_args_is_help=True)(diff)
 app.add_typer(schema, name="schema")

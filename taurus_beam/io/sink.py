@@ -85,6 +85,8 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
             values.
         shards: How many files; needs a shuffle of the data. Left out, one per bundle.
         overwrite: Replace the shards of an earlier run of this prefix, however many it had.
+        after: A PCollection that has to be complete before the files get their names: where what
+            makes it fails, there are none.
 
     Raises:
         EngineError: The output exists, its folder cannot be written, the format cannot hold the
@@ -112,6 +114,7 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
         schema: Any = None,
         shards: int | None = None,
         overwrite: bool = False,
+        after: Any = None,
     ) -> None:
         super().__init__()
         if shards is not None and shards < 1:
@@ -119,6 +122,7 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
         self.output = Output.at(path, format, overwrite)
         self.schema = None if schema is None else plain_schema(schema)
         self._shards = shards
+        self._after = after
         self._folder = self.output.waiting_folder()
 
     def check(self) -> None:
@@ -166,7 +170,8 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
         pad = beam.FlatMap(_padding, self.output, folder, self.schema, self._shards or 1, found)
         padding = once | "Pad" >> pad.with_output_types(Shard)
         complete = beam.pvalue.AsList((written, padding) | "Complete" >> beam.Flatten())
-        commit = beam.FlatMap(_commit, self.output, folder, complete)
+        waited_for = [] if self._after is None else [beam.pvalue.AsIter(self._after)]
+        commit = beam.FlatMap(_commit, self.output, folder, complete, *waited_for)
         return once | "Commit" >> commit.with_output_types(str)
 
 
@@ -274,7 +279,9 @@ def _padding(
         yield shard
 
 
-def _commit(_: None, output: Output, folder: str, shards: list[Shard]) -> list[str]:
+def _commit(
+    _: None, output: Output, folder: str, shards: list[Shard], after: Iterable[Any] = ()
+) -> list[str]:
     return output.commit(sorted(shards, key=lambda shard: shard.path), folder)
 
 

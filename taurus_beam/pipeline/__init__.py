@@ -9,6 +9,7 @@ from taurus_beam.pipeline.artifacts import ReadTransformFn, WriteTransformFn
 from taurus_beam.pipeline.cache import AnalyzeDatasetWithCache
 from taurus_beam.pipeline.datasets import ToDicts
 from taurus_beam.pipeline.feature_skew import DetectFeatureSkew
+from taurus_beam.pipeline.filter_examples import FilterExamples
 from taurus_beam.pipeline.gate import DivertOnAnomalies, StopOnAnomalies
 from taurus_beam.pipeline.split_examples import AssignSplits, SampleExamples, SplitExamples
 from taurus_beam.pipeline.statistics import (
@@ -35,6 +36,7 @@ __all__ = [
     "DetectDrift",
     "DetectFeatureSkew",
     "DivertOnAnomalies",
+    "FilterExamples",
     "GenerateStatistics",
     "GenerateStatisticsPerWindow",
     "IdentifyAnomalousExamples",

@@ -15,10 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from taurus_beam.errors import DataError, EngineError
-from taurus_beam.graph.intake import find_column
 from taurus_beam.graph.term_hash import Hashes
 from taurus_beam.graph.values import missing_mask
-from taurus_beam.splits.keys import no_rows
+from taurus_beam.splits.keys import column_of, no_rows
 from taurus_beam.splits.ranked import Ordered, Ranked, cut_ranks
 from taurus_beam.splits.ranks import Cuts, one_stratum
 from taurus_beam.splits.ratios import apportioned, check_names, exact_ratios
@@ -106,7 +105,7 @@ class SplitByTime(Ranked):
         return (self.time,)
 
     def check(self, schema: Any) -> None:
-        _, per_second = _instants(find_column(no_rows(schema), self.time), self.time)
+        _, per_second = _instants(column_of(no_rows(schema), self.time), self.time)
         self._given_cuts(per_second)
 
     def ordered(self, batch: Any, identity: Hashes | None) -> Ordered:
@@ -139,7 +138,7 @@ class SplitByTime(Ranked):
         return {"cuts": cuts}
 
     def _read(self, batch: Any) -> tuple[Instants, Mask, int | None]:
-        column = find_column(batch, self.time)
+        column = column_of(batch, self.time)
         missing = missing_mask(column)
         instants, per_second = _instants(column, self.time)
         known = np.ones(len(instants), np.bool_) if missing is None else ~missing

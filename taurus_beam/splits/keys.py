@@ -24,6 +24,7 @@ from taurus_beam.stats.sampling import number_among_equal, row_hashes
 __all__ = [
     "STEP",
     "check_columns",
+    "column_of",
     "content_hashes",
     "identities",
     "key_hashes",
@@ -65,13 +66,13 @@ def key_hashes(batch: Any, columns: Sequence[str]) -> tuple[Hashes, Mask]:
         (True, [True, True, False])
     """
     if len(columns) == 1:
-        column = find_column(batch, columns[0])
+        column = column_of(batch, columns[0])
         if pa.types.is_dictionary(column.type):
             return _of_dictionary(column, columns[0])
         texts = _texts(column, columns[0])
         known = _known(texts)
         return hash_terms(_filled(texts)), known
-    parts = [_texts(find_column(batch, name), name) for name in columns]
+    parts = [_texts(column_of(batch, name), name) for name in columns]
     known = np.logical_and.reduce([_known(part) for part in parts])
     return hash_terms(_joined([_prefixed(_filled(part)) for part in parts])), known
 
@@ -89,7 +90,7 @@ def stratum_texts(batch: Any, columns: Sequence[str]) -> Any:
     """
     parts = []
     for name in columns:
-        texts = _texts(find_column(batch, name), name)
+        texts = _texts(column_of(batch, name), name)
         parts.append(pc.if_else(texts.is_valid(), _prefixed(_filled(texts)), _NO_TEXT))
     return _joined(parts) if parts else pa.repeat(pa.scalar(b"", pa.large_binary()), len(batch))
 
@@ -139,13 +140,29 @@ def check_columns(schema: Any, columns: Sequence[str], what: str) -> None:
     empty = no_rows(schema)
     try:
         for name in columns:
-            _texts(find_column(empty, name), name)
+            _texts(column_of(empty, name), name)
     except DataError as problem:
         raise DataError(
             f"The {what}: {problem.what}",
             where=problem.where,
             expected=problem.expected,
             fix=problem.fix,
+        ) from None
+
+
+def column_of(batch: Any, name: str) -> Any:
+    """The column of a batch by its name, or the field of a struct by its path.
+
+    Raises:
+        DataError: There is none, or more than one.
+    """
+    try:
+        return find_column(batch, name)
+    except DataError as problem:
+        raise DataError(
+            problem.what,
+            expected=f"one of: {', '.join(batch.schema.names)}",
+            fix="Correct the name.",
         ) from None
 
 

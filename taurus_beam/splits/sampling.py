@@ -14,9 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from taurus_beam.errors import DataError, EngineError
-from taurus_beam.graph.intake import find_column
 from taurus_beam.graph.term_hash import Hashes
-from taurus_beam.splits.keys import check_columns, no_rows, stratum_label, stratum_texts
+from taurus_beam.splits.keys import check_columns, column_of, no_rows, stratum_label, stratum_texts
 from taurus_beam.splits.ranked import Ordered, Ranked
 from taurus_beam.splits.ranks import Cuts, Strata
 from taurus_beam.splits.splitter import (
@@ -224,7 +223,7 @@ def _weights(batch: Any, name: str) -> tuple[Weights, Mask]:
     Raises:
         DataError: The column has other values than numbers from 0 on.
     """
-    column = find_column(batch, name)
+    column = column_of(batch, name)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         raise DataError(
             f"The weight: column {name!r} is {column.type}.", expected="a column of numbers"

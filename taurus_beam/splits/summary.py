@@ -14,8 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError
-from taurus_beam.graph.intake import find_column
-from taurus_beam.splits.keys import content_hashes, mixed, stratum_label, stratum_texts
+from taurus_beam.splits.keys import column_of, content_hashes, mixed, stratum_label, stratum_texts
 from taurus_beam.splits.splitter import DROPPED, Assigned, Splitter
 
 __all__ = ["PartSummary", "SplitSummary", "Summarized"]
@@ -47,7 +46,7 @@ class Summarized:
         batch = pa.RecordBatch.from_pylist([], schema)
         stratum_texts(batch, self.labels)
         for name in self.times:
-            dtype = find_column(batch, name).type
+            dtype = column_of(batch, name).type
             if not (pa.types.is_timestamp(dtype) or pa.types.is_date(dtype) or _is_number(dtype)):
                 raise DataError(
                     f"Column {name!r} is {dtype}, which has no first and last time.",
@@ -158,7 +157,7 @@ class SplitSummary:
                 part.num_rows,
                 lacking,
                 labels,
-                {name: _span(find_column(part, name)) for name in known.times},
+                {name: _span(column_of(part, name)) for name in known.times},
                 _digest(part) if known.digests else (0, 0),
             )
             self.parts[code].add(found)
