@@ -49,8 +49,9 @@ GROUPS = {
     "jensen_shannon_divergence population_stability_index kolmogorov_smirnov wasserstein "
     "chi_squared feature_skew DetectFeatureSkew transform_skew schema_skew",
     "Splits and samples": "SplitByHash SplitByTime SplitByStratum SplitByGroup KFold "
-    "StratifiedKFold GroupKFold SampleRate SampleSize split_table filter_table SplitExamples "
-    "AssignSplits SampleExamples FilterExamples splitter_to_json splitter_from_json",
+    "StratifiedKFold GroupKFold SampleRate SampleSize split_table filter_table find_leaks "
+    "SplitExamples AssignSplits SampleExamples FilterExamples CheckLeakage splitter_to_json "
+    "splitter_from_json",
     "Reports": "write_report report_html visualize_statistics get_statistics_html compare_slices "
     "display_schema display_anomalies",
     "Statistics": "statistics StatsOptions GenerateStatistics GenerateStatisticsPerWindow "

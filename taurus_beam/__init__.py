@@ -225,6 +225,7 @@ _HOME = {
     "write_schema_text": "validation.schema_text",
     # splits
     "AssignSplits": "pipeline",
+    "CheckLeakage": "pipeline",
     "FilterExamples": "pipeline",
     "SampleExamples": "pipeline",
     "SplitExamples": "pipeline",
@@ -238,6 +239,7 @@ _HOME = {
     "SplitByTime": "splits.by_time",
     "StratifiedKFold": "splits.by_stratum",
     "filter_table": "splits.predicate",
+    "find_leaks": "splits.leaks",
     "split_table": "splits.tables",
     "splitter_from_json": "splits.configuration",
     "splitter_to_json": "splits.configuration",
@@ -326,6 +328,7 @@ if TYPE_CHECKING:
     from taurus_beam.pipeline import AnalyzeDataset as AnalyzeDataset
     from taurus_beam.pipeline import AnalyzeDatasetWithCache as AnalyzeDatasetWithCache
     from taurus_beam.pipeline import AssignSplits as AssignSplits
+    from taurus_beam.pipeline import CheckLeakage as CheckLeakage
     from taurus_beam.pipeline import DetectDrift as DetectDrift
     from taurus_beam.pipeline import DetectFeatureSkew as DetectFeatureSkew
     from taurus_beam.pipeline import DivertOnAnomalies as DivertOnAnomalies
@@ -373,6 +376,7 @@ if TYPE_CHECKING:
     from taurus_beam.splits.by_time import SplitByTime as SplitByTime
     from taurus_beam.splits.configuration import splitter_from_json as splitter_from_json
     from taurus_beam.splits.configuration import splitter_to_json as splitter_to_json
+    from taurus_beam.splits.leaks import find_leaks as find_leaks
     from taurus_beam.splits.predicate import filter_table as filter_table
     from taurus_beam.splits.sampling import SampleRate as SampleRate
     from taurus_beam.splits.sampling import SampleSize as SampleSize

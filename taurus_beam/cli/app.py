@@ -12,6 +12,7 @@ from taurus_beam.cli.doctor import doctor
 from taurus_beam.cli.export import export
 from taurus_beam.cli.fit import fit
 from taurus_beam.cli.inspect import inspect
+from taurus_beam.cli.leakage import leakage
 from taurus_beam.cli.parameters import BEAM_OPTIONS
 from taurus_beam.cli.report import report
 from taurus_beam.cli.rows import validate_rows
@@ -27,9 +28,10 @@ from taurus_beam.cli.verify import verify
 __all__ = ["app"]
 
 _EXIT_CODES = (
-    "Exit codes: 0 done, 1 differences (diff, schema) or anomalies (validate), 2 wrong command "
-    "line, 3 wrong preprocessing function, 4 data, 5 artifact, 6 engine or output, 70 a fault of "
-    "taurus_beam, 130 interrupted, 143 terminated. `validate` exits with 2 on every error."
+    "Exit codes: 0 done, 1 differences (diff, schema), anomalies (validate) or shared rows "
+    "(leakage, split --check), 2 wrong command line, 3 wrong preprocessing function, 4 data, 5 "
+    "artifact, 6 engine or output, 70 a fault of taurus_beam, 130 interrupted, 143 terminated. "
+    "`validate` exits with 2 on every error."
 )
 
 app = typer.Typer(
@@ -62,6 +64,7 @@ app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(fit)
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(transform)
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(stats)
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(split)
+app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(leakage)
 app.command(no_args_is_help=True)(inspect)
 app.command(no_args_is_help=True)(diff)
 app.add_typer(schema, name="schema")

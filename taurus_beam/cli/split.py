@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import ExitStack
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from taurus_beam.cli.exits import reported
+from taurus_beam.cli.exits import DIFFERENT, reported
 from taurus_beam.cli.left_out import tell_left_out
 from taurus_beam.cli.parameters import (
     AsJson,
@@ -25,6 +24,9 @@ from taurus_beam.cli.parameters import (
     TempLocation,
 )
 from taurus_beam.cli.terminal import count, show_heading, show_table, speed, stdout
+
+if TYPE_CHECKING:
+    from taurus_beam.runners.run import Outcome
 
 __all__ = ["split"]
 
@@ -109,6 +111,14 @@ def split(
     label: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Count the values of this column too.")
     ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Then look for what the splits share: the key or group, or else whole rows; "
+            "written to leakage.json.",
+        ),
+    ] = False,
     format: Format = None,
     output_format: Annotated[
         FormatName | None,
@@ -129,8 +139,8 @@ def split(
     Example: taurus-beam split -i 'trips/*.parquet' -o splits --key user --ratio train=0.8
     --ratio eval=0.1 --ratio test=0.1
 
-    The same rows give the same splits, in any order and on any engine. Any further option goes to
-    Beam.
+    The same rows give the same splits, in any order and on any engine. Exits with 1 where --check
+    finds something. Any further option goes to Beam.
     """
     from taurus_beam.cli.split_options import splitter_of
 
@@ -163,7 +173,7 @@ def split(
         from taurus_beam.cli.engine import engine
         from taurus_beam.cli.watch import Watch
         from taurus_beam.io import Source
-        from taurus_beam.pipeline.split_files import read_split_document
+        from taurus_beam.pipeline.split_files import LEAKAGE, read_split_document
         from taurus_beam.runners import splitting
         from taurus_beam.runners.run import run
 
@@ -188,24 +198,37 @@ def split(
     if ends_unrun(dry, plan, chosen.options):
         return
     document = read_split_document(output)
+    leaks = None
+    if check:
+        from taurus_beam.cli.leakage import found_leaks, show_check, splits_at
+
+        together = getattr(splitter, "group", ()) or getattr(splitter, "key", ())
+        place = f"{output.rstrip('/')}/{LEAKAGE}"
+        leaks = found_leaks(chosen, splits_at(output), [tuple(together)], output=place)
     if as_json:
         from taurus_beam.cli.skew_output import print_json
 
-        print_json(document)
-        return
+        print_json(document | ({"leakage": leaks} if leaks else {}))
+    else:
+        _tell(document, output, watch.seconds, outcome, chosen.place)
+        tell_left_out(source, outcome.progress.left_out)
+        for each in leaks["checks"] if leaks else ():
+            show_check(each)
+    if leaks and leaks["leaks"]:
+        raise typer.Exit(DIFFERENT)
+
+
+def _tell(
+    document: dict[str, Any], output: str, seconds: float, outcome: Outcome, place: str
+) -> None:
     _show(document)
     facts = [
-        ("time", f"{watch.seconds:.1f} s" + speed(outcome.progress.rows_read, watch.seconds)),
-        ("engine", chosen.place),
+        ("time", f"{seconds:.1f} s" + speed(outcome.progress.rows_read, seconds)),
+        ("engine", place),
         ("splits", f"{output}  (described in split.json)"),
     ]
     stdout().print()
     show_table(stdout(), facts)
-    tell_left_out(source, outcome.progress.left_out)
-    if len(document["splits"]) > 1:
-        parts = [f"{part['name']}={output}/{part['name']}" for part in document["splits"]]
-        stdout().print("Next:")
-        stdout().print(f"  taurus-beam leakage {shlex.join(parts)}", soft_wrap=True)
 
 
 def _show(document: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from taurus_beam.splits.configuration import splitter_from_json
 from taurus_beam.splits.sampling import SampleRate, SampleSize
 from taurus_beam.splits.splitter import Splitter
 
-__all__ = ["splitter_of"]
+__all__ = ["pairs", "splitter_of"]
 
 
 def splitter_of(
@@ -86,7 +86,7 @@ def splitter_of(
         if time is not None or until:
             used = _only(fields, "--until" if until else "--time", ("time", "gap", "missing"))
             if until:
-                return SplitByTime(**{"time": "", **used}, until=_pairs("--until", until, _end))
+                return SplitByTime(**{"time": "", **used}, until=pairs("--until", until, _end))
             return SplitByTime(**used, ratios=_ratios(ratio))
         if group:
             used = _only(fields, "--group", ("group", "stratum", "missing", "seed"))
@@ -118,13 +118,23 @@ def _only(fields: dict[str, Any], option: str, used: Sequence[str]) -> dict[str,
     return given
 
 
-def _pairs(option: str, texts: Sequence[str], value: Any) -> dict[str, Any]:
+def pairs(option: str, texts: Sequence[str], value: Any) -> dict[str, Any]:
+    """Values by name, of texts ``NAME=VALUE``.
+
+    Args:
+        option: Where the texts were given.
+        texts: One for each split.
+        value: What makes the value of its text.
+
+    Raises:
+        OptionsError: A text is of another form, or a name is given twice.
+    """
     found: dict[str, Any] = {}
     for text in texts:
         name, equals, rest = text.partition("=")
-        if not equals or name in found:
+        if not (name and equals) or name in found:
             raise OptionsError(
-                f"{option} {text} gives {'one split twice' if equals else 'no split'}.",
+                f"{option} {text} gives {'a split twice' if name in found else 'no split'}.",
                 expected=f"{option} NAME=VALUE, once for each split",
             )
         found[name] = value(rest)
@@ -132,7 +142,7 @@ def _pairs(option: str, texts: Sequence[str], value: Any) -> dict[str, Any]:
 
 
 def _ratios(texts: Sequence[str]) -> dict[str, float]:
-    return _pairs("--ratio", texts, _number)
+    return pairs("--ratio", texts, _number)
 
 
 def _number(text: str) -> float:

@@ -11,6 +11,7 @@ from taurus_beam.pipeline.datasets import ToDicts
 from taurus_beam.pipeline.feature_skew import DetectFeatureSkew
 from taurus_beam.pipeline.filter_examples import FilterExamples
 from taurus_beam.pipeline.gate import DivertOnAnomalies, StopOnAnomalies
+from taurus_beam.pipeline.leakage import CheckLeakage
 from taurus_beam.pipeline.split_examples import AssignSplits, SampleExamples, SplitExamples
 from taurus_beam.pipeline.statistics import (
     GenerateStatistics,
@@ -33,6 +34,7 @@ __all__ = [
     "AnalyzeDataset",
     "AnalyzeDatasetWithCache",
     "AssignSplits",
+    "CheckLeakage",
     "DetectDrift",
     "DetectFeatureSkew",
     "DivertOnAnomalies",

@@ -26,9 +26,11 @@ from taurus_beam.splits.configuration import splitter_to_json
 from taurus_beam.splits.splitter import Splitter
 from taurus_beam.splits.summary import SplitSummary
 
-__all__ = ["DOCUMENT", "SplitFiles", "read_split_document"]
+__all__ = ["DOCUMENT", "LEAKAGE", "SplitFiles", "read_split_document"]
 
 DOCUMENT = "split.json"
+LEAKAGE = "leakage.json"
+"""What a check of the splits found; it goes with them."""
 _FORMAT, _VERSION = "taurus_beam.split", 1
 _PREFIX = "part"
 
@@ -157,7 +159,7 @@ def _begin(
     older: list[str] = []
     if overwrite and exists(place):
         older = [part["name"] for part in read_split_document(path)["splits"]]
-        remove([place])
+        remove([place, f"{path}/{LEAKAGE}"])
     before = sum(dropped, Counter[str]())
     record = summary.record()
     record["rows"] += before.total()
