@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taurus_beam.graph.term_hash import Hashes
-from taurus_beam.splits.keys import check_columns, stratum_label, stratum_texts
+from taurus_beam.splits.keys import check_columns, stratum_label
 from taurus_beam.splits.ranked import Ordered, Ranked, cut_ranks
 from taurus_beam.splits.ranks import Cuts, Strata
 from taurus_beam.splits.ratios import apportioned
@@ -38,7 +38,7 @@ class _ByStratum(Shared, Ranked):
         check_columns(schema, tuple(self.key), "key")
 
     def ordered(self, batch: Any, identity: Hashes | None) -> Ordered:
-        strata = Strata.of(stratum_texts(batch, tuple(self.stratum)))
+        strata = Strata.of(batch, tuple(self.stratum))
         hashes, known = row_hashes_of(batch, tuple(self.key), self.seed, identity)
         return Ordered(strata, hashes, known)
 

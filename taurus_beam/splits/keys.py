@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,6 +31,7 @@ __all__ = [
     "key_hashes",
     "mixed",
     "no_rows",
+    "stratum_codes",
     "stratum_label",
     "stratum_texts",
 ]
@@ -93,6 +95,31 @@ def stratum_texts(batch: Any, columns: Sequence[str]) -> Any:
         texts = _texts(column_of(batch, name), name)
         parts.append(pc.if_else(texts.is_valid(), _prefixed(_filled(texts)), _NO_TEXT))
     return _joined(parts) if parts else pa.repeat(pa.scalar(b"", pa.large_binary()), len(batch))
+
+
+def stratum_codes(batch: Any, columns: Sequence[str]) -> tuple[list[bytes], npt.NDArray[np.int64]]:
+    """The strata that a batch has, and the position of each row's among them; see `stratum_texts`.
+
+    Each distinct value is turned into text once.
+
+    Raises:
+        DataError: A column is missing or has no labels.
+    """
+    texts, codes = [b""], np.zeros(len(batch), np.int64)
+    for name in columns:
+        column = column_of(batch, name)
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        values = stratum_texts(pa.record_batch({name: column.dictionary}), (name,)).to_pylist()
+        values.append(_NO_TEXT)
+        own = pc.fill_null(column.indices.cast(pa.int64()), len(values) - 1).to_numpy()
+        used, codes = np.unique(codes * len(values) + own, return_inverse=True)
+        texts = [texts[at // len(values)] + values[at % len(values)] for at in used.tolist()]
+    distinct = list(dict.fromkeys(texts))
+    if len(distinct) < len(texts):  # a NaN beside a null
+        place = {text: at for at, text in enumerate(distinct)}
+        codes = np.array([place[text] for text in texts])[codes]
+    return distinct, codes
 
 
 def stratum_label(text: bytes) -> str:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from taurus_beam.errors import DataError
 from taurus_beam.graph.term_hash import Hashes
+from taurus_beam.splits.keys import stratum_codes
 
 __all__ = [
     "Brackets",
@@ -50,11 +51,15 @@ class Strata:
     codes: npt.NDArray[Any]
 
     @staticmethod
-    def of(texts: Any) -> Strata:
-        """From a binary array of each row's stratum."""
-        encoded = texts.dictionary_encode()
-        codes = encoded.indices.to_numpy(zero_copy_only=False)
-        return Strata(tuple(encoded.dictionary.to_pylist()), codes)
+    def of(batch: Any, columns: Sequence[str]) -> Strata:
+        """By the values of some columns.
+
+        Raises:
+            DataError: A column is missing or has no labels.
+        """
+        texts, codes = stratum_codes(batch, columns)
+        # Sixteen bits are sorted in one go.
+        return Strata(tuple(texts), codes.astype(np.uint16) if len(texts) < 1 << 16 else codes)
 
     def parts(self) -> Iterable[tuple[bytes, Any]]:
         """Each stratum and its rows."""

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.term_hash import Hashes
-from taurus_beam.splits.keys import check_columns, column_of, no_rows, stratum_label, stratum_texts
+from taurus_beam.splits.keys import check_columns, column_of, no_rows, stratum_label
 from taurus_beam.splits.ranked import Ordered, Ranked
 from taurus_beam.splits.ranks import Cuts, Strata
 from taurus_beam.splits.splitter import (
@@ -136,7 +136,7 @@ class SampleRate(_Sampler):
     def _rates(self, batch: Any) -> Weights:
         if not self.rates:
             return np.full(batch.num_rows, float(self.rate))
-        strata = Strata.of(stratum_texts(batch, tuple(self.stratum)))
+        strata = Strata.of(batch, tuple(self.stratum))
         labels = [stratum_label(text) for text in strata.texts]
         rates = np.array([self.rates.get(label, self.rate) for label in labels], np.float64)
         of_row: Weights = rates[strata.codes]
@@ -188,7 +188,7 @@ class SampleSize(_Sampler, Ranked):
         self._check_common()
 
     def ordered(self, batch: Any, identity: Hashes | None) -> Ordered:
-        strata = Strata.of(stratum_texts(batch, tuple(self.stratum)))
+        strata = Strata.of(batch, tuple(self.stratum))
         values, known = self._hashes(batch, identity)
         if self.weight:
             weights, weighed = _weights(batch, self.weight)
