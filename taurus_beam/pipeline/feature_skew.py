@@ -16,6 +16,7 @@ import pyarrow as pa
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.term_hash import hash_terms
 from taurus_beam.pipeline.datasets import Dataset
+from taurus_beam.pipeline.identities import in_shards
 from taurus_beam.validation.feature_skew import SkewOptions, compare_tables
 from taurus_beam.validation.feature_skew_result import (
     FeatureSkewResult,
@@ -162,12 +163,8 @@ class _Spread(beam.DoFn):
             yield beam.pvalue.TaggedOutput(_LACKING, part)
         rows = np.flatnonzero(known)
         shards = hash_terms(keys.take(pa.array(rows))) % np.uint64(self._num_shards)
-        order = np.argsort(shards, kind="stable")
-        edges = np.flatnonzero(np.diff(shards[order])) + 1
-        for some in np.split(order, edges):
-            if len(some):
-                mine = batch.take(pa.array(rows[some]))
-                yield int(shards[some[0]]), (self._is_base, mine)
+        for shard, some in in_shards(shards):
+            yield shard, (self._is_base, batch.take(pa.array(rows[some])))
 
 
 def _compared(rows: Iterable[tuple[bool, pa.RecordBatch]], options: SkewOptions) -> PartialSkew:

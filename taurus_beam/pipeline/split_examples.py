@@ -21,7 +21,7 @@ from taurus_beam.io.progress import NAMESPACE
 from taurus_beam.local import arrow_schema_of
 from taurus_beam.pipeline.datasets import Dataset, reading_of
 from taurus_beam.pipeline.identities import IDENTITY, TellApart, without_identity
-from taurus_beam.splits.splitter import Splitter, parted
+from taurus_beam.splits.splitter import Splitter, checked_splitter, parted
 from taurus_beam.splits.summary import SplitSummary, Summarized
 
 __all__ = ["AssignSplits", "SampleExamples", "SplitExamples", "SplitOutputs"]
@@ -93,7 +93,7 @@ class SplitExamples(beam.PTransform[Any, Any]):
         digests: bool = False,
     ) -> None:
         super().__init__()
-        self._splitter = splitter
+        self._splitter = checked_splitter(splitter)
         self._source = source
         self._schema = schema
         self._summarized = summarized(splitter, labels, times, digests)
@@ -153,7 +153,7 @@ class AssignSplits(beam.PTransform[Any, Any]):
         schema: Any = None,
     ) -> None:
         super().__init__()
-        self._splitter, self._column = splitter, column
+        self._splitter, self._column = checked_splitter(splitter), column
         self._source, self._schema = source, schema
 
     def expand(self, data: Any) -> Any:

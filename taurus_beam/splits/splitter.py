@@ -31,6 +31,7 @@ __all__ = [
     "Splitter",
     "check_missing",
     "check_seed",
+    "checked_splitter",
     "columns_of",
     "learned",
     "parted",
@@ -135,6 +136,21 @@ def learned(splitter: Splitter, batches: Callable[[], Iterable[tuple[Any, Hashes
         found = [splitter.survey(batch, identity, plan) for batch, identity in batches()]
         plan = splitter.learn(splitter.merged(found), plan)
     return plan
+
+
+def checked_splitter(splitter: Any) -> Splitter:
+    """A splitter, known to be one.
+
+    Raises:
+        EngineError: It is something else.
+    """
+    if not isinstance(splitter, Splitter):
+        raise EngineError(
+            f"A {type(splitter).__name__} is no splitter.",
+            expected='such as tb.SplitByHash({"train": 0.8, "test": 0.2}, key="user")',
+            fix="Of JSON data, make one by tb.splitter_from_json.",
+        )
+    return splitter
 
 
 def columns_of(columns: str | Sequence[str], what: str, least: int = 0) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from taurus_beam.serving.frames import as_table
 from taurus_beam.splits.keys import content_hashes, identities
-from taurus_beam.splits.splitter import Splitter, learned, parted
+from taurus_beam.splits.splitter import Splitter, checked_splitter, learned, parted
 from taurus_beam.splits.summary import SplitSummary, Summarized
 
 __all__ = ["split_table"]
@@ -30,6 +30,7 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
 
     Raises:
         DataError: A column is missing or does not serve, or all rows lack a key.
+        EngineError: It is no splitter.
 
     Example:
         >>> import taurus_beam as tb
@@ -39,7 +40,7 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
         {'train': 802, 'test': 198}
     """
     table = as_table(data)
-    splitter.check(table.schema)
+    checked_splitter(splitter).check(table.schema)
     batches = table.to_batches(max_chunksize=_BATCH_ROWS)
     known = None
     if splitter.needs_identities and batches:

@@ -43,3 +43,8 @@ def test_json_and_back(splitter: Any) -> None:
 def test_what_is_no_splitter(document: Any, said: str) -> None:
     with pytest.raises(tb.EngineError, match=said):
         tb.splitter_from_json(document)
+
+
+def test_json_itself_is_no_splitter() -> None:
+    with pytest.raises(tb.EngineError, match="A dict is no splitter"):
+        tb.split_table({"x": [1]}, {"kind": "k_fold", "folds": 3})
