@@ -5,6 +5,7 @@ Reads counts only; nothing here sees data.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -121,10 +122,12 @@ class _Lifts:
         return custom
 
     def _lifts(self, together: Mapping[Value, float], y_count: float) -> Iterator[_Lift]:
+        # Weights can be so small that their share is less than any float but 0.
+        share = y_count / self.total or math.ulp(0.0)
         for x, x_count in self.x.by_value.items():
             if x_count and x_count >= self.settings.min_x_count:
                 both = together.get(x, 0)
-                yield _Lift(x, (both / x_count) / (y_count / self.total), both)
+                yield _Lift(x, (both / x_count) / share, both)
 
     def _chosen(self, lifts: Sequence[_Lift]) -> list[_Lift]:
         """Those to tell, the highest first."""
