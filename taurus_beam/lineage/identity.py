@@ -1,0 +1,77 @@
+"""What identifies a file or an artifact's folder: the digest of its content, wherever it lies.
+
+Only what the operating system can open is read here. Of what is too much to read, or lies
+elsewhere, the listing of its file system stands for the content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import Any
+
+__all__ = ["absolute", "file_digest", "json_digest", "listing_digest", "manifest_digest"]
+
+_MANIFEST = "manifest.json"
+_CHUNK = 1 << 20
+
+
+def file_digest(path: str) -> str:
+    """``sha256:…`` of a local file's bytes.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    found = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(_CHUNK):
+            found.update(chunk)
+    return f"sha256:{found.hexdigest()}"
+
+
+def manifest_digest(folder: str) -> str | None:
+    """``sha256:…`` of the artifact in a local folder, as its manifest tells; None for no artifact.
+
+    Example:
+        >>> manifest_digest("/") is None
+        True
+    """
+    try:
+        with open(os.path.join(folder, _MANIFEST), encoding="utf-8") as file:
+            manifest = json.load(file)
+    except (OSError, ValueError):
+        return None
+    digest = manifest.get("digest") if isinstance(manifest, dict) else None
+    return f"sha256:{digest}" if isinstance(digest, str) else None
+
+
+def listing_digest(*facts: Any) -> str:
+    """``listing:…`` of what a file system tells of files: their paths, sizes, times of change."""
+    return f"listing:{_of_json(facts)}"
+
+
+def json_digest(value: Any) -> str:
+    """``sha256:…`` of JSON data: equal for equal data, in whatever order its names come.
+
+    Example:
+        >>> json_digest({"a": 1, "b": 2}) == json_digest({"b": 2, "a": 1})
+        True
+    """
+    return f"sha256:{_of_json(value)}"
+
+
+def absolute(path: str) -> str:
+    """A local path from the root, anything else as it is.
+
+    Example:
+        >>> absolute("/data/../trips.csv"), absolute("file:///trips.csv"), absolute("gs://b/x")
+        ('/trips.csv', '/trips.csv', 'gs://b/x')
+    """
+    path = path.removeprefix("file://")
+    return path if "://" in path else os.path.abspath(path)
+
+
+def _of_json(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
