@@ -13,9 +13,11 @@ from taurus_beam.cli.export import export
 from taurus_beam.cli.fit import fit
 from taurus_beam.cli.inspect import inspect
 from taurus_beam.cli.leakage import leakage
+from taurus_beam.cli.lineage import lineage
 from taurus_beam.cli.parameters import BEAM_OPTIONS
 from taurus_beam.cli.report import report
 from taurus_beam.cli.rows import validate_rows
+from taurus_beam.cli.runs import runs
 from taurus_beam.cli.schema import schema
 from taurus_beam.cli.serve import serve
 from taurus_beam.cli.skew import skew
@@ -75,4 +77,6 @@ app.add_typer(skew, name="skew")
 app.command(no_args_is_help=True)(export)
 app.command(no_args_is_help=True)(verify)
 app.command(no_args_is_help=True)(serve)
+app.add_typer(runs, name="runs")
+app.command(no_args_is_help=True)(lineage)
 app.command(context_settings=BEAM_OPTIONS)(doctor)

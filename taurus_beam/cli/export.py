@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from taurus_beam.cli.exits import reported
-from taurus_beam.cli.parameters import Debug
+from taurus_beam.cli.parameters import Debug, Lineage
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_table, stdout
+from taurus_beam.cli.things import MODEL, TRANSFORM_FN
 
 __all__ = ["export"]
 
@@ -21,6 +23,7 @@ class ModelFormat(str, enum.Enum):
 
 
 @reported
+@recorded("export", reads={"artifact": TRANSFORM_FN, "with_model": MODEL}, writes={"output": MODEL})
 def export(
     artifact: Annotated[str, typer.Argument(metavar="ARTIFACT", help="What `fit` wrote.")],
     output: Annotated[
@@ -49,6 +52,7 @@ def export(
             help="An ONNX model that takes the outputs: write both as one.",
         ),
     ] = None,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Write an artifact as an ONNX model, alone or with the model that takes its outputs.

@@ -19,6 +19,7 @@ from taurus_beam.cli.parameters import (
     Format,
     FormatName,
     InputOrSpans,
+    Lineage,
     Overwrite,
     PlanFile,
     Profiled,
@@ -29,7 +30,18 @@ from taurus_beam.cli.parameters import (
     TempLocation,
 )
 from taurus_beam.cli.profiled import check_profile_output, measured, show_profile
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_table, size, speed, stdout
+from taurus_beam.cli.things import (
+    CODE,
+    DATA,
+    SCHEMA,
+    SETTINGS,
+    SPANS,
+    STATISTICS,
+    TRANSFORM_FN,
+    shards,
+)
 
 if TYPE_CHECKING:
     from taurus_beam.cli.engine import Engine
@@ -39,6 +51,21 @@ __all__ = ["fit"]
 
 
 @reported
+@recorded(
+    "fit",
+    reads={
+        "input": DATA,
+        "span": SPANS,
+        "preprocessing": CODE,
+        "schema": SCHEMA,
+        "engine_file": SETTINGS,
+    },
+    writes={
+        "output": TRANSFORM_FN,
+        "transformed": shards("transformed_format"),
+        "statistics": STATISTICS,
+    },
+)
 def fit(
     context: typer.Context,
     preprocessing: Annotated[
@@ -100,6 +127,7 @@ def fit(
     plan: PlanFile = None,
     profile: Profiled = False,
     profile_output: ProfileOutput = None,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Fit a preprocessing function to data and write the artifact.

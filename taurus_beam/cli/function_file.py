@@ -17,7 +17,7 @@ from typing import Any
 
 from taurus_beam.errors import TaurusError, TraceError
 
-__all__ = ["DEFAULT_NAME", "folder_of", "preprocessing_function"]
+__all__ = ["DEFAULT_NAME", "file_of", "folder_of", "preprocessing_function"]
 
 DEFAULT_NAME = "preprocessing_fn"
 
@@ -42,9 +42,14 @@ def preprocessing_function(spec: str) -> Iterator[Callable[..., Any]]:
             sys.path.remove(folder)
 
 
+def file_of(spec: str) -> str:
+    """The path of the file."""
+    return _split(spec)[0]
+
+
 def folder_of(spec: str) -> str:
     """The folder of the file, what lies in which can be imported."""
-    return os.path.dirname(os.path.abspath(_split(spec)[0]))
+    return os.path.dirname(os.path.abspath(file_of(spec)))
 
 
 def _split(spec: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ __all__ = [
     "FormatName",
     "Input",
     "InputOrSpans",
+    "Lineage",
     "Overwrite",
     "PlanFile",
     "Runner",
@@ -65,6 +66,15 @@ _INPUT = typer.Option(
 )
 Input = Annotated[list[str], _INPUT]
 InputOrSpans = Annotated[list[str] | None, _INPUT]
+Lineage = Annotated[
+    str | None,
+    typer.Option(
+        "--lineage",
+        metavar="URL",
+        help="Where the run is recorded: a SQLite file, postgresql://…, or off; by default what "
+        "TAURUS_BEAM_LINEAGE says, or a file of yours.",
+    ),
+]
 Cache = Annotated[
     str | None,
     typer.Option(

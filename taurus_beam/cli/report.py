@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from taurus_beam.cli.exits import reported
-from taurus_beam.cli.parameters import Debug
+from taurus_beam.cli.parameters import Debug, Lineage
+from taurus_beam.cli.recorded import recorded
+from taurus_beam.cli.things import ANOMALIES, REPORT, SCHEMA, STATISTICS
 
 __all__ = ["report"]
 
@@ -15,6 +17,17 @@ _STATISTICS = "statistics: a binary proto, text (pbtxt) or TFRecord"
 
 
 @reported
+@recorded(
+    "report",
+    reads={
+        "stats": STATISTICS,
+        "serving": STATISTICS,
+        "previous": STATISTICS,
+        "schema": SCHEMA,
+        "anomalies": ANOMALIES,
+    },
+    writes={"output": REPORT},
+)
 def report(
     stats: Annotated[
         str, typer.Option("--stats", "-s", metavar="FILE", help=f"A file of {_STATISTICS}.")
@@ -36,6 +49,7 @@ def report(
         typer.Option(metavar="FILE", help="What `taurus-beam validate --format pbtxt` found."),
     ] = None,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The heading.")] = "Data report",
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Write a report that people read in any browser, without a network.

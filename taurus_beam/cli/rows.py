@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
-from taurus_beam.cli.parameters import AsJson, Debug, Format, FormatName, Input, Overwrite
+from taurus_beam.cli.parameters import (
+    AsJson,
+    Debug,
+    Format,
+    FormatName,
+    Input,
+    Lineage,
+    Overwrite,
+)
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_heading, show_table, stdout
+from taurus_beam.cli.things import DATA, SCHEMA, shards
 
 if TYPE_CHECKING:
     from taurus_beam.validation.row_findings import RowFindings
@@ -20,6 +30,11 @@ __all__ = ["validate_rows"]
 
 
 @reported_as_undecided
+@recorded(
+    "validate-rows",
+    reads={"input": DATA, "schema": SCHEMA},
+    writes={"output": shards("output_format"), "rejected": shards("output_format")},
+)
 def validate_rows(
     input: Input,
     schema: Annotated[
@@ -60,6 +75,7 @@ def validate_rows(
     ] = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Find the rows that do not fit a schema, and part them from the others.

@@ -11,8 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported
-from taurus_beam.cli.parameters import AsJson, Debug, Overwrite
+from taurus_beam.cli.parameters import AsJson, Debug, Lineage, Overwrite
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_heading, show_table, stderr, stdout
+from taurus_beam.cli.things import SCHEMA, STATISTICS
 
 __all__ = ["schema"]
 
@@ -38,6 +40,7 @@ DomainSize = Annotated[
 
 @schema.command(no_args_is_help=True)
 @reported
+@recorded("schema infer", reads={"stats": STATISTICS}, writes={"output": SCHEMA})
 def infer(
     stats: Stats,
     output: Annotated[
@@ -51,6 +54,7 @@ def infer(
     ] = True,
     max_string_domain_size: DomainSize = 100,
     overwrite: Overwrite = False,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Infer a first schema from statistics, for a person to look through.
@@ -135,6 +139,11 @@ def check(file: File, as_json: AsJson = False, debug: Debug = False) -> None:
 
 @schema.command(no_args_is_help=True)
 @reported
+@recorded(
+    "schema update",
+    reads={"file": SCHEMA, "stats": STATISTICS},
+    writes={"output": SCHEMA, "file": SCHEMA},
+)
 def update(
     file: File,
     stats: Stats,
@@ -150,6 +159,7 @@ def update(
         typer.Option(metavar="NAME", help="The environment the data are from: TRAINING, ..."),
     ] = None,
     max_string_domain_size: DomainSize = 100,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Show, or with --accept make, the changes under which data have no anomalies.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from taurus_beam.cli.exits import reported
-from taurus_beam.cli.parameters import Debug
+from taurus_beam.cli.parameters import Debug, Lineage
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.serve_models import (
     TOKEN_VARIABLE,
     check_names,
@@ -21,6 +22,14 @@ from taurus_beam.cli.serve_models import (
 )
 from taurus_beam.cli.serve_options import Followed, Named, Shared, followed, named, share, shared
 from taurus_beam.cli.terminal import stderr
+from taurus_beam.cli.things import (
+    LOG_FILES,
+    MODEL_FILES,
+    MODELS,
+    SCHEMA,
+    STATISTICS,
+)
+from taurus_beam.cli.things import named as pairs
 from taurus_beam.errors import EngineError
 
 if TYPE_CHECKING:
@@ -34,6 +43,17 @@ _BEHIND = "A model behind the transform"
 
 
 @reported
+@recorded(
+    "serve",
+    reads={
+        "models": MODELS,
+        "folder": MODELS,
+        "with_model": MODEL_FILES,
+        "statistics": pairs(STATISTICS),
+        "schema": pairs(SCHEMA),
+    },
+    writes={"log_folder": LOG_FILES},
+)
 def serve(
     models: Annotated[
         list[Named] | None,
@@ -284,6 +304,7 @@ def serve(
             rich_help_panel=_LIMITS,
         ),
     ] = None,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Serve artifacts over HTTP: the Open Inference Protocol, rows of JSON, Arrow streams.

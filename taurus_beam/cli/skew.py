@@ -9,9 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
-from taurus_beam.cli.parameters import AsJson, Debug, Format
+from taurus_beam.cli.parameters import AsJson, Debug, Format, Lineage
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.skew_output import print_json, record_of, show_skew, skewed_features
 from taurus_beam.cli.terminal import count, show_heading, show_table, stdout
+from taurus_beam.cli.things import DATA, SCHEMA_OR_STATISTICS, STATISTICS, TRANSFORM_FN
 
 __all__ = ["skew"]
 
@@ -46,6 +48,7 @@ _MaxFraction = Annotated[
 
 @skew.command("schema", no_args_is_help=True)
 @reported_as_undecided
+@recorded("skew schema", reads={"training": SCHEMA_OR_STATISTICS, "serving": SCHEMA_OR_STATISTICS})
 def schema_command(
     training: Annotated[
         str, typer.Argument(metavar="TRAINING", help="A schema, or statistics, of training data.")
@@ -62,6 +65,7 @@ def schema_command(
         ),
     ] = None,
     as_json: AsJson = False,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Compare two schemas, or the schemas that statistics imply.
@@ -100,6 +104,7 @@ def _short(distance: float | None) -> str:
 
 @skew.command("distances", no_args_is_help=True)
 @reported_as_undecided
+@recorded("skew distances", reads={"current": STATISTICS, "control": STATISTICS})
 def distances_command(
     current: Annotated[
         str, typer.Argument(metavar="CURRENT", help="Statistics of the data under test.")
@@ -108,6 +113,7 @@ def distances_command(
         str, typer.Argument(metavar="CONTROL", help="Statistics of the data compared with.")
     ],
     as_json: AsJson = False,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Measure how far the values of each feature are apart, without any threshold.
@@ -131,6 +137,7 @@ def distances_command(
 
 @skew.command("features", no_args_is_help=True)
 @reported_as_undecided
+@recorded("skew features", reads={"base": DATA, "test": DATA})
 def features_command(
     base: Annotated[
         list[str], typer.Option("--base", metavar="PATTERN", help="Files of training rows.")
@@ -158,6 +165,7 @@ def features_command(
     samples: _Samples = 3,
     format: Format = None,
     as_json: AsJson = False,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Join training and serving rows by identifier and compare them feature by feature.
@@ -201,6 +209,7 @@ def features_command(
 
 @skew.command("transform", no_args_is_help=True)
 @reported_as_undecided
+@recorded("skew transform", reads={"artifact": TRANSFORM_FN, "log": DATA})
 def transform_command(
     artifact: Annotated[
         str, typer.Option("--artifact", "-a", metavar="DIR", help="What `fit` wrote.")
@@ -223,6 +232,7 @@ def transform_command(
     samples: _Samples = 3,
     format: Format = None,
     as_json: AsJson = False,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Replay logged requests through an artifact and compare with the features serving logged.

@@ -14,6 +14,7 @@ from taurus_beam.cli.parameters import (
     EngineFile,
     Format,
     Input,
+    Lineage,
     Overwrite,
     PlanFile,
     Profiled,
@@ -23,7 +24,9 @@ from taurus_beam.cli.parameters import (
     TempLocation,
 )
 from taurus_beam.cli.profiled import check_profile_output, measured, show_profile
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_heading, show_table, speed, stdout
+from taurus_beam.cli.things import DATA, SCHEMA, SETTINGS, STATISTICS
 
 if TYPE_CHECKING:
     from taurus_beam.stats.options import StatsOptions
@@ -32,6 +35,11 @@ __all__ = ["stats"]
 
 
 @reported
+@recorded(
+    "stats",
+    reads={"input": DATA, "schema": SCHEMA, "engine_file": SETTINGS},
+    writes={"output": STATISTICS},
+)
 def stats(
     context: typer.Context,
     input: Input,
@@ -103,6 +111,7 @@ def stats(
     plan: PlanFile = None,
     profile: Profiled = False,
     profile_output: ProfileOutput = None,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Compute statistics of data.

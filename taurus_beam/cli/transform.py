@@ -16,6 +16,7 @@ from taurus_beam.cli.parameters import (
     Format,
     FormatName,
     Input,
+    Lineage,
     Overwrite,
     PlanFile,
     Profiled,
@@ -25,12 +26,19 @@ from taurus_beam.cli.parameters import (
     TempLocation,
 )
 from taurus_beam.cli.profiled import check_profile_output, measured, show_profile
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_table, speed, stdout
+from taurus_beam.cli.things import DATA, SETTINGS, TRANSFORM_FN, shards
 
 __all__ = ["transform"]
 
 
 @reported
+@recorded(
+    "transform",
+    reads={"artifact": TRANSFORM_FN, "input": DATA, "engine_file": SETTINGS},
+    writes={"output": shards("output_format")},
+)
 def transform(
     context: typer.Context,
     artifact: Annotated[
@@ -61,6 +69,7 @@ def transform(
     plan: PlanFile = None,
     profile: Profiled = False,
     profile_output: ProfileOutput = None,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Apply an artifact to data and write what comes out.

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
-from taurus_beam.cli.parameters import Debug, EngineFile, FormatName, Runner, TempLocation
+from taurus_beam.cli.parameters import (
+    Debug,
+    EngineFile,
+    FormatName,
+    Lineage,
+    Runner,
+    TempLocation,
+)
+from taurus_beam.cli.recorded import recorded
+from taurus_beam.cli.things import ANOMALIES, DATA, RULES, SCHEMA, SETTINGS, STATISTICS
 
 if TYPE_CHECKING:
     from taurus_beam.stats.options import StatsOptions
@@ -37,6 +46,20 @@ def _statistics(name: str, what: str) -> Any:
 
 
 @reported_as_undecided
+@recorded(
+    "validate",
+    reads={
+        "schema": SCHEMA,
+        "stats": STATISTICS,
+        "input": DATA,
+        "previous": STATISTICS,
+        "serving": STATISTICS,
+        "previous_version": STATISTICS,
+        "custom": RULES,
+        "engine_file": SETTINGS,
+    },
+    writes={"output": ANOMALIES},
+)
 def validate(
     context: typer.Context,
     schema: Annotated[
@@ -89,6 +112,7 @@ def validate(
     runner: Runner = None,
     engine_file: EngineFile = None,
     temp_location: TempLocation = None,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Validate data, or their statistics, against a schema.

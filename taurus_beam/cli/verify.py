@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported
-from taurus_beam.cli.parameters import Debug, Format, Input
+from taurus_beam.cli.parameters import Debug, Format, Input, Lineage
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import stdout
+from taurus_beam.cli.things import DATA, TRANSFORM_FN
 
 if TYPE_CHECKING:
     from taurus_beam.runners.verification import Verification
@@ -29,6 +31,7 @@ class WayName(str, Enum):
 
 
 @reported
+@recorded("verify", reads={"artifact": TRANSFORM_FN, "input": DATA})
 def verify(
     context: typer.Context,
     artifact: Annotated[str, typer.Argument(metavar="ARTIFACT", help="What `fit` wrote.")],
@@ -55,6 +58,7 @@ def verify(
     ] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     format: Format = None,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Run the same rows through Beam, batches, single rows, ONNX and REST, and compare.

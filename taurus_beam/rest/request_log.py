@@ -32,7 +32,8 @@ from taurus_beam.rest.settings import LogSettings
 __all__ = ["OUTPUTS", "SERVING", "RequestLog"]
 
 SERVING = "_serving"
-"""The column that tells of a row's request: id, the row's number in it, model, version, time."""
+"""The column that tells of a row's request: id, the row's number in it, model, version, time, and
+the digest of the artifact that answered, by which `taurus-beam lineage` knows it."""
 
 OUTPUTS = "_outputs"
 """The column of what was answered: a struct with a field for each output."""
@@ -225,8 +226,9 @@ def _as_batch(entry: _Entry) -> pa.RecordBatch:
             pa.repeat(entry.model.name, rows),
             pa.repeat(entry.model.version, rows),
             pa.repeat(pa.scalar(entry.time, moment), rows),
+            pa.repeat(f"sha256:{entry.model.fn.digest}", rows),
         ],
-        names=["request_id", "row", "model", "version", "time"],
+        names=["request_id", "row", "model", "version", "time", "digest"],
     )
     columns[OUTPUTS] = pa.StructArray.from_arrays(
         list(map(_storable, outputs.columns)), names=outputs.schema.names

@@ -1,0 +1,166 @@
+"""A lineage in the forms people and programs read: a tree, JSON, and a graph for Graphviz."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from taurus_beam.cli.runs import short, time_of
+from taurus_beam.lineage import Artifact, Event, EventType, Execution, Lineage
+from taurus_beam.lineage.state import shown_state
+
+__all__ = ["as_dot", "as_json", "tree"]
+
+_MOST_BRANCHES = 20
+
+
+class _Tree:
+    """The lines of a tree, in which each artifact is told once."""
+
+    def __init__(self, lineage: Lineage, near: EventType) -> None:
+        self._lineage = lineage
+        self._runs: dict[int, list[Event]] = defaultdict(list)
+        self._others: dict[int, list[Event]] = defaultdict(list)
+        for event in lineage.events:
+            if event.type is near:
+                self._runs[event.artifact].append(event)
+            else:
+                self._others[event.execution].append(event)
+        self._told: set[int] = set()
+
+    def lines(self) -> Iterator[str]:
+        for root in self._lineage.roots:
+            artifact = self._lineage.artifacts[root]
+            yield f"{artifact.uri or '(no place)'}  {artifact.type} {short(artifact)}"
+            yield from self._below(root, "")
+
+    def _below(self, artifact: int, indent: str) -> Iterator[str]:
+        self._told.add(artifact)
+        executions = list(dict.fromkeys(e.execution for e in reversed(self._runs[artifact])))
+        for i, number in enumerate(executions[:_MOST_BRANCHES]):
+            is_last = i == len(executions) - 1
+            yield f"{indent}{_fork(is_last)}{_run(self._lineage.executions[number])}"
+            yield from self._artifacts(number, indent + _gap(is_last))
+        if len(executions) > _MOST_BRANCHES:
+            yield f"{indent}{_fork(True)}and {len(executions) - _MOST_BRANCHES:,} more runs"
+
+    def _artifacts(self, execution: int, indent: str) -> Iterator[str]:
+        events = self._others[execution]
+        for i, event in enumerate(events[:_MOST_BRANCHES]):
+            is_last = i == len(events) - 1
+            artifact = self._lineage.artifacts[event.artifact]
+            place = f"{event.given}  " if event.given else ""
+            line = f"{event.key}: {place}{artifact.type} {short(artifact)}"
+            again = event.artifact in self._told and bool(self._runs[event.artifact])
+            yield f"{indent}{_fork(is_last)}{line}" + ("  (see above)" if again else "")
+            if not again:
+                yield from self._below(event.artifact, indent + _gap(is_last))
+        if len(events) > _MOST_BRANCHES:
+            yield f"{indent}{_fork(True)}and {len(events) - _MOST_BRANCHES:,} more"
+
+
+def tree(lineage: Lineage, near: EventType) -> list[str]:
+    """The lines of a tree.
+
+    Args:
+        lineage: What `up` or `down` found.
+        near: What joins an artifact to the runs below it: OUTPUT for `up`, INPUT for `down`.
+    """
+    return list(_Tree(lineage, near).lines())
+
+
+def _fork(is_last: bool) -> str:
+    return "└─ " if is_last else "├─ "
+
+
+def _gap(is_last: bool) -> str:
+    return "   " if is_last else "│  "
+
+
+def _run(execution: Execution) -> str:
+    git = execution.properties.get("git")
+    commit = ""
+    if git:
+        commit = f"  commit {git['commit'][:8]}" + (" with changes" if git.get("changed") else "")
+    state = shown_state(execution)
+    return f"{execution.type} {execution.name[:8]}  {state}  {time_of(execution.created)}{commit}"
+
+
+def as_json(lineages: Sequence[Lineage]) -> str:
+    """All that is in some lineages of the same roots, each thing once."""
+    artifacts = {n: a for each in lineages for n, a in each.artifacts.items()}
+    executions = {n: e for each in lineages for n, e in each.executions.items()}
+    events = dict.fromkeys(event for each in lineages for event in each.events)
+    document = {
+        "roots": [artifacts[n].digest for n in lineages[0].roots],
+        "artifacts": [_artifact(a) for _, a in sorted(artifacts.items())],
+        "executions": [_execution(e) for _, e in sorted(executions.items())],
+        "events": [
+            {
+                "artifact": artifacts[event.artifact].digest,
+                "run": executions[event.execution].name,
+                "type": event.type.value,
+                "option": event.key,
+                "index": event.index,
+                "given": event.given,
+                "uri": event.uri,
+                "time": event.time,
+            }
+            for event in events
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _artifact(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "type": artifact.type,
+        "digest": artifact.digest,
+        "uri": artifact.uri,
+        "state": artifact.state.value,
+        "properties": dict(artifact.properties),
+    }
+
+
+def _execution(execution: Execution) -> dict[str, Any]:
+    return {
+        "run": execution.name,
+        "command": execution.type,
+        "state": shown_state(execution),
+        "began": execution.created,
+        "heard_of": execution.updated,
+        "properties": dict(execution.properties),
+    }
+
+
+def as_dot(lineages: Sequence[Lineage]) -> str:
+    """Some lineages as one graph in Graphviz's language, in the direction of the data."""
+    lines = ["digraph lineage {", "  rankdir=LR;"]
+    for number, artifact in sorted(
+        {n: a for g in lineages for n, a in g.artifacts.items()}.items()
+    ):
+        place = artifact.uri.rpartition("/")[2]
+        label = _quoted(f"{artifact.type}\n{place}\n{short(artifact)}")
+        lines.append(f"  a{number} [shape=box, label={label}];")
+    for number, run in sorted({n: e for g in lineages for n, e in g.executions.items()}.items()):
+        label = _quoted(f"{run.type}\n{run.name[:8]}\n{shown_state(run)}")
+        lines.append(f"  e{number} [shape=ellipse, label={label}];")
+    for event in dict.fromkeys(event for g in lineages for event in g.events):
+        ends = [f"a{event.artifact}", f"e{event.execution}"]
+        if event.type is not EventType.INPUT:
+            ends.reverse()
+        lines.append(f"  {ends[0]} -> {ends[1]} [label={_quoted(event.key)}];")
+    return "\n".join([*lines, "}"])
+
+
+def _quoted(text: str) -> str:
+    """A text of Graphviz's language, whose line breaks stand as such.
+
+    Example:
+        >>> print(_quoted('the "new"\\ndata'))
+        "the \\"new\\"\\ndata"
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

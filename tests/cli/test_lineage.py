@@ -1,0 +1,239 @@
+"""Commands are recorded, and `runs` and `lineage` tell what was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taurus_beam.lineage import LineageStore
+from taurus_beam.lineage.identity import file_digest
+
+SCRIPT = Path(sys.executable).with_name("taurus-beam")
+
+
+@pytest.fixture
+def chain(
+    work: Path, tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A folder in which a chain of commands was run, recorded in ``l.sqlite``."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TAURUS_BEAM_LINEAGE", "l.sqlite")
+    for name in ("flights.parquet", "prep.py"):
+        shutil.copy(work / name, name)
+    for line in (
+        "stats -i flights.parquet -o stats.pb",
+        "schema infer -s stats.pb -o schema.pbtxt",
+        "fit -p prep.py -i flights.parquet --schema schema.pbtxt -o fn",
+        "transform -a fn -i fli*.parquet -o out/part",
+    ):
+        result = command(*line.split())
+        assert result.exit_code == 0, result.output
+    return tmp_path
+
+
+def test_from_an_output_back_to_file_code_schema_and_configuration(
+    chain: Path, command: Callable[..., Any]
+) -> None:
+    result = command("lineage", "out/part-00000-of-00001.parquet", "--up", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    digests = {
+        (a["type"], os.path.basename(a["uri"])): a["digest"]
+        for a in found["artifacts"]
+        if a["type"] != "Configuration"
+    }
+    manifest = json.loads((chain / "fn" / "manifest.json").read_text())
+    assert digests == {
+        ("Data", "flights.parquet"): file_digest("flights.parquet"),
+        ("Data", "part-00000-of-00001.parquet"): file_digest("out/part-00000-of-00001.parquet"),
+        ("Code", "prep.py"): file_digest("prep.py"),
+        ("Schema", "schema.pbtxt"): file_digest("schema.pbtxt"),
+        ("Statistics", "stats.pb"): file_digest("stats.pb"),
+        ("TransformFn", "fn"): f"sha256:{manifest['digest']}",
+    }
+    configured = [a["properties"] for a in found["artifacts"] if a["type"] == "Configuration"]
+    [fit] = [each["configuration"] for each in configured if each["command"] == "fit"]
+    assert fit["input"] == ["flights.parquet"]
+    assert [run["command"] for run in found["executions"]] == [
+        "stats",
+        "schema infer",
+        "fit",
+        "transform",
+    ]
+    [transform_fn] = [a for a in found["artifacts"] if a["type"] == "TransformFn"]
+    provenance = json.loads((chain / "fn" / "provenance.json").read_text())["record"]
+    assert transform_fn["properties"]["function"] == provenance["function"]
+
+
+def test_the_tree_of_an_artifact(chain: Path, command: Callable[..., Any]) -> None:
+    text = command("lineage", "fn").stdout
+    assert text.index("Made from:") < text.index("└─ fit ") < text.index("prep.py")
+    assert text.index("schema infer ") < text.index("stats: stats.pb") < text.index("Used by:")
+    assert text.index("Used by:") < text.index("└─ transform ")
+
+
+def test_a_copy_is_the_file_and_what_is_gone_is_known_by_its_path(
+    chain: Path, command: Callable[..., Any]
+) -> None:
+    shutil.copy("flights.parquet", "copy.parquet")
+    down = command("lineage", "copy.parquet", "--down").stdout
+    assert {"stats", "fit", "transform"} <= set(down.replace("─", " ").split())
+    shutil.rmtree("fn")
+    gone = command("lineage", "fn", "--up")
+    assert "prep.py" in gone.stdout
+    assert "fn is gone" in gone.stderr
+    (chain / "schema.pbtxt").write_text("")
+    assert "schema.pbtxt has changed since" in command("lineage", "schema.pbtxt").stderr
+
+
+def test_a_digest_tells_an_artifact(chain: Path, command: Callable[..., Any]) -> None:
+    digest = file_digest("stats.pb").partition(":")[2]
+    assert command("lineage", digest[:16]).stdout == command("lineage", "stats.pb").stdout
+    unknown = command("lineage", "0" * 64)
+    assert (unknown.exit_code, unknown.stdout) == (4, "")
+    assert "knows nothing of" in unknown.stderr
+
+
+def test_graphviz_reads_the_graph(chain: Path, command: Callable[..., Any]) -> None:
+    lines = command("lineage", "fn", "--dot").stdout.splitlines()
+    assert (lines[0], lines[-1]) == ("digraph lineage {", "}")
+    assert sum("shape=ellipse" in line for line in lines) == 4
+    assert any("-> " in line and 'label="preprocessing"' in line for line in lines)
+
+
+def test_runs_are_listed_filtered_and_shown(chain: Path, command: Callable[..., Any]) -> None:
+    failed = command("transform", "-a", "fn", "-i", "none.csv", "-o", "out/other")
+    assert failed.exit_code == 4
+    every = json.loads(command("runs", "--json").stdout)
+    assert [(run["command"], run["state"]) for run in every] == [
+        ("transform", "FAILED"),
+        ("transform", "COMPLETE"),
+        ("fit", "COMPLETE"),
+        ("schema infer", "COMPLETE"),
+        ("stats", "COMPLETE"),
+    ]
+    assert "none.csv" in every[0]["error"]["text"]
+    assert "No file" in command("runs").stdout
+    only = json.loads(command("runs", "--state", "failed", "--json").stdout)
+    assert only == every[:1]
+    assert json.loads(command("runs", "--command", "fit", "--json").stdout) == [every[2]]
+    assert json.loads(command("runs", "--context", str(chain), "--json").stdout) == every
+    shown = command("runs", "show", every[2]["run"][:12]).stdout
+    for text in ("COMPLETE", "prep.py", "schema.pbtxt", every[2]["run"], "pyarrow"):
+        assert text in shown
+    assert command("runs", "show", "zz").exit_code == 4
+
+
+def test_an_answer_of_yes_or_no_is_no_failure(chain: Path, command: Callable[..., Any]) -> None:
+    (chain / "strict.pbtxt").write_text('feature { name: "distance" type: BYTES }')
+    assert command("validate", "--stats", "stats.pb", "--schema", "strict.pbtxt").exit_code == 1
+    [run] = json.loads(command("runs", "--command", "validate", "--json").stdout)
+    assert (run["state"], run["exit_code"]) == ("COMPLETE", 1)
+
+
+def test_only_what_changed_was_written(chain: Path, command: Callable[..., Any]) -> None:
+    (chain / "strict.pbtxt").write_text('feature { name: "distance" type: INT }')
+    for words, written in (((), []), (("--accept",), ["file"])):
+        command("schema", "update", "strict.pbtxt", "-s", "stats.pb", *words)
+        [run, *_] = json.loads(command("runs", "--command", "schema update", "--json").stdout)
+        shown = json.loads(command("runs", "show", run["run"], "--json").stdout)
+        assert [e["option"] for e in shown["events"] if e["type"] == "OUTPUT"] == written
+
+
+def test_a_dry_run_and_the_word_off_record_nothing(
+    work: Path, tmp_path: Path, fit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "l.sqlite"
+    monkeypatch.setenv("TAURUS_BEAM_LINEAGE", str(store))
+    assert fit("-o", tmp_path / "fn", "--dry-run").exit_code == 0
+    assert fit("-o", tmp_path / "fn", "--lineage", "off").exit_code == 0
+    assert not store.exists()
+
+
+def test_a_store_that_was_asked_for_is_there_before_the_work_begins(
+    tmp_path: Path, fit: Callable[..., Any]
+) -> None:
+    (tmp_path / "file").write_text("")
+    result = fit("-o", tmp_path / "fn", "--lineage", tmp_path / "file" / "l.sqlite")
+    assert result.exit_code == 6
+    assert "lineage store" in result.stderr
+    assert not (tmp_path / "fn").exists()
+
+
+def test_a_store_that_was_not_asked_for_costs_nothing_but_a_warning(
+    tmp_path: Path, fit: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TAURUS_BEAM_LINEAGE", str(tmp_path / "file" / "l.sqlite"))
+    result = fit("-o", tmp_path / "fn")
+    assert result.exit_code == 0
+    assert result.stderr.count("warning:") == 1
+    assert (tmp_path / "fn" / "manifest.json").exists()
+
+
+def test_no_password_is_recorded(tmp_path: Path, command: Callable[..., Any]) -> None:
+    store = tmp_path / "l.sqlite"
+    words = ("stats", "-i", "s3://me:secret@host/x.csv", "--lineage", store)
+    assert command(*words).exit_code == 4
+    content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"s3://me:***@host" in content
+    assert b"me:secret" not in content
+
+
+def test_a_killed_run_is_told_and_runs_again(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "prep.py").write_text(
+        "import os, time\n\n\n"
+        "def preprocessing_fn(inputs):\n"
+        "    open('traced', 'w').close()\n"
+        "    while not os.path.exists('go'):\n"
+        "        time.sleep(0.01)\n"
+        "    return {'d': inputs['distance'] * 2}\n"
+    )
+
+    def words(*given: str) -> list[str]:
+        return [str(SCRIPT), *given]
+
+    environment = {**os.environ, "TAURUS_BEAM_LINEAGE": "l.sqlite"}
+    fit = words("fit", "-p", "prep.py", "-i", str(work / "flights.parquet"), "-o", "fn")
+
+    def states() -> list[str]:
+        listed = subprocess.run(
+            words("runs", "--json"), cwd=tmp_path, env=environment, capture_output=True, check=True
+        )
+        return [run["state"] for run in json.loads(listed.stdout)]
+
+    with subprocess.Popen(fit, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as killed:
+        while not (tmp_path / "traced").exists():
+            assert killed.poll() is None
+            time.sleep(0.01)
+        assert states() == ["RUNNING"]
+        killed.send_signal(signal.SIGKILL)
+    assert states() == ["KILLED"]
+    store = LineageStore(str(tmp_path / "l.sqlite"))
+    [run] = store.executions()
+    assert {e.key for e in store.events_of_executions([run.id or 0])} == {
+        "configuration",
+        "input",
+        "preprocessing",
+    }
+    (tmp_path / "go").touch()
+    subprocess.run(fit, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    assert states() == ["COMPLETE", "KILLED"]
+
+
+def test_looking_makes_no_store(tmp_path: Path, command: Callable[..., Any]) -> None:
+    store = tmp_path / "l.sqlite"
+    result = command("runs", "--lineage", store)
+    assert result.exit_code == 6
+    assert "There is no lineage store yet." in result.stderr
+    assert not store.exists()
