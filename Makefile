@@ -13,10 +13,10 @@ TORCH := .peers/torch
 AIRFLOW := .peers/airflow
 COUNTS := .peers/instructions
 # Apart from `make test`: each runs something that is not in its environment.
-SUITES := engines faults dataflow browser node pytorch airflow
+SUITES := engines faults dataflow browser node postgres pytorch airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-dataflow test-browser test-node test-torch test-airflow fuzz bench count-instructions lint docs-check site clean
+.PHONY: help demo test test-engines test-dataflow test-browser test-node test-postgres test-torch test-airflow fuzz bench count-instructions lint docs-check site clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -41,6 +41,9 @@ test-browser: $(STAMP) ## reports in a real browser; needs chromium and chromedr
 
 test-node: $(STAMP) $(NODE) ## exported ONNX models in JavaScript (needs node and npm)
 	@$(BIN)/python -m pytest tests/node $(ARGS)
+
+test-postgres: $(STAMP) ## the lineage store in a PostgreSQL server that it starts (needs PostgreSQL)
+	@$(BIN)/python -m pytest tests/postgres $(ARGS)
 
 test-torch: $(TORCH)/.up-to-date ## tensors of real PyTorch, which it installs apart (some GB)
 	@$(TORCH)/bin/python -m pytest tests/pytorch $(ARGS)

@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from taurus_beam.errors import EngineError
 from taurus_beam.lineage import tables
@@ -34,8 +33,8 @@ _KNOWN = "a path or sqlite:///PATH, or postgresql://USER@HOST/DATABASE"
 class Database:
     """A database with the store's tables, which are created where there are none.
 
-    A connection to PostgreSQL lasts as long as a transaction, since a run may take days. One to
-    SQLite is kept: whoever closes the last one copies the whole log into the file.
+    A connection is kept from one transaction to the next: to make one to PostgreSQL takes longer
+    than what it is for, and whoever closes the last one to SQLite copies its whole log.
 
     Args:
         url: A URL as of SQLAlchemy, or the path of a SQLite file.
@@ -150,7 +149,8 @@ def _parsed(url: str) -> URL:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 10})
+        # A run may take days: the server may have been started anew since it was last asked.
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     if url.database:
         _make_folder(url)
     engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS})
