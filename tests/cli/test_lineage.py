@@ -13,7 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pyarrow.parquet as pq
 import pytest
+from serve_process import serving
 
 from taurus_beam.lineage import LineageStore
 from taurus_beam.lineage.identity import file_digest
@@ -237,3 +240,37 @@ def test_looking_makes_no_store(tmp_path: Path, command: Callable[..., Any]) -> 
     assert result.exit_code == 6
     assert "There is no lineage store yet." in result.stderr
     assert not store.exists()
+
+
+def test_from_a_served_answer_to_the_raw_file(chain: Path, command: Callable[..., Any]) -> None:
+    with serving("--model", "flights=fn", "--log", "log", "--log-share", "100%") as (url, process):
+        for request in ("first", "second"):
+            row = {"carrier": "UA", "distance": 100, "dep_delay": 5.0}
+            headers = {"x-request-id": request}
+            httpx.post(f"{url}/v1/models/flights:transform", json=[row], headers=headers)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+    told = command("lineage", "log", "--request", "second", "--up")
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith("request second, answered by flights 1\n")
+    for name in ("fn", "prep.py", "schema.pbtxt", "flights.parquet"):
+        assert name in told.stdout
+    found = json.loads(command("lineage", "log", "--request", "second", "--up", "--json").stdout)
+    assert file_digest("flights.parquet") in {a["digest"] for a in found["artifacts"]}
+    # A line of the log, and its file, lead there as well.
+    (file,) = (chain / "log").rglob("*.parquet")
+    record = pq.read_table(file)["_serving"].to_pylist()[1]
+    line = json.dumps({"_serving": {**record, "time": None}})
+    assert command("lineage", line, "--up").stdout == told.stdout
+    assert command("lineage", file, "--up").stdout.startswith(f"2 requests of {file}\n")
+    assert command("lineage", "log", "--request", "third").exit_code == 4
+
+    [run] = json.loads(command("runs", "--command", "serve", "--json").stdout)
+    assert run["state"] == "COMPLETE"
+    events = json.loads(command("runs", "show", run["run"], "--json").stdout)["events"]
+    assert [(e["option"], e["artifact"]["type"]) for e in events] == [
+        ("configuration", "Configuration"),
+        ("models", "TransformFn"),
+        ("log_folder", "Data"),
+    ]

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,29 +14,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from onnx import TensorProto, helper
+from serve_process import serving
 
 import taurus_beam as tb
-
-PROGRAM = "from taurus_beam.cli import main; main()"
-
-
-@contextmanager
-def serving(*words: object, **environment: str) -> Iterator[tuple[str, Any]]:
-    """The address of a server, and its process."""
-    command = [sys.executable, "-c", PROGRAM, "serve", "--port", "0", *map(str, words)]
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
-    )
-    assert process.stderr is not None
-    try:
-        said = process.stderr.readline()
-        match = re.search(r" on (https?://\S+)$", said)
-        assert match, said + process.stderr.read()
-        yield match[1], process
-    finally:
-        process.terminate()
-        process.wait(30)
-        process.stderr.close()
 
 
 def test_it_serves_until_it_is_told_to_stop(
