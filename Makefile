@@ -12,11 +12,12 @@ NODE  := tests/node/node_modules/.up-to-date
 TORCH := .peers/torch
 AIRFLOW := .peers/airflow
 COUNTS := .peers/instructions
+MLFLOW := .peers/mlflow
 # Apart from `make test`: each runs something that is not in its environment.
-SUITES := engines faults dataflow browser node postgres pytorch airflow
+SUITES := engines faults dataflow browser node postgres pytorch mlflow airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-engines test-dataflow test-browser test-node test-postgres test-torch test-airflow fuzz bench count-instructions lint docs-check site clean
+.PHONY: help demo test test-engines test-dataflow test-browser test-node test-postgres test-torch test-mlflow test-airflow fuzz bench count-instructions lint docs-check site clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=python3.12] [VENV=.venv] [ARGS=...]"
@@ -47,6 +48,9 @@ test-postgres: $(STAMP) ## the lineage store in a PostgreSQL server that it star
 
 test-torch: $(TORCH)/.up-to-date ## tensors of real PyTorch, which it installs apart (some GB)
 	@$(TORCH)/bin/python -m pytest tests/pytorch $(ARGS)
+
+test-mlflow: $(MLFLOW)/.up-to-date ## runs told to real MLflow, which it installs apart
+	@$(MLFLOW)/bin/python -m pytest tests/mlflow $(ARGS)
 
 test-airflow: $(STAMP) $(AIRFLOW)/.up-to-date ## the example DAG in real Airflow, which it installs apart
 	@$(BIN)/python -m pytest tests/airflow $(ARGS)
@@ -90,6 +94,14 @@ $(TORCH)/.up-to-date: pyproject.toml setup.py
 	@echo "installing PyTorch into $(TORCH) …"
 	@$(PYTHON) -m venv "$(TORCH)"
 	@$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . torch pytest pytest-timeout
+	@touch "$@"
+
+# Its requirements are many. Alembic makes the tables of its SQLite store.
+$(MLFLOW)/.up-to-date: pyproject.toml setup.py
+	@echo "installing taurus-beam[mlflow] into $(MLFLOW) …"
+	@$(PYTHON) -m venv "$(MLFLOW)"
+	@$(MLFLOW)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --editable '.[mlflow]' alembic pytest pytest-timeout
 	@touch "$@"
 
 # Airflow has its own environment where it is deployed, too: tasks call taurus-beam by its path.

@@ -6,7 +6,6 @@ elsewhere, the listing of its file system stands for the content.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from typing import Any
@@ -23,6 +22,8 @@ def file_digest(path: str) -> str:
     Raises:
         OSError: If it cannot be read.
     """
+    import hashlib  # as below: what only asks for help need not load OpenSSL
+
     found = hashlib.sha256()
     with open(path, "rb") as file:
         while chunk := file.read(_CHUNK):
@@ -73,5 +74,7 @@ def absolute(path: str) -> str:
 
 
 def _of_json(value: Any) -> str:
+    import hashlib
+
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

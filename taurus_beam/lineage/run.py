@@ -6,6 +6,7 @@ run is not recorded.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from taurus_beam.errors import EngineError
+from taurus_beam.lineage.exports import Exports, Told
 from taurus_beam.lineage.identity import json_digest
 from taurus_beam.lineage.model import Artifact, EventType, Execution, ExecutionState, Use
 from taurus_beam.lineage.plain import plain
@@ -32,30 +34,41 @@ class Run:
         properties: What will be stored of it at its end, besides what is stored already.
     """
 
-    def __init__(self, store: LineageStore, number: int, name: str, fails: _Fails) -> None:
-        self.name = name
+    def __init__(
+        self, store: LineageStore, number: int, execution: Execution, fails: _Fails
+    ) -> None:
+        self.name = execution.name
         self.properties: dict[str, Any] = {}
         self._store, self._number, self._fails = store, number, fails
+        self._told = Told(execution)
+        self._exports = Exports(fails)
+        self._exports.begins(self._told)
         self._failed = False
         self._lock = threading.Lock()
 
     def reads(self, uses: Sequence[Use]) -> None:
         """Store what the run reads."""
-        self.safely(lambda: self._store.record(self._number, EventType.INPUT, uses))
+        self._told.reads += uses
+        self._safely(lambda: self._store.record(self._number, EventType.INPUT, uses))
 
     def writes(self, uses: Sequence[Use]) -> None:
         """Store what the run has written."""
-        self.safely(lambda: self._store.record(self._number, EventType.OUTPUT, uses))
+        self._told.writes += uses
+        self._safely(lambda: self._store.record(self._number, EventType.OUTPUT, uses))
 
     def beats(self) -> None:
         """Store that the run is still there."""
-        self.safely(lambda: self._store.beat(self._number))
+        self._safely(lambda: self._store.beat(self._number))
 
     def ends(self, state: ExecutionState) -> None:
         """Store how the run ended."""
-        self.safely(lambda: self._store.end(self._number, state, self.properties))
+        self._safely(lambda: self._store.end(self._number, state, self.properties))
+        begun = self._told.execution
+        known = plain({**begun.properties, **self.properties})
+        self._told.execution = dataclasses.replace(begun, state=state, properties=known)
+        self._exports.ends(self._told)
 
-    def safely(self, step: Callable[[], None]) -> None:
+    def _safely(self, step: Callable[[], None]) -> None:
         """Do something for the record; where it fails, tell so once and record no more."""
         with self._lock:
             if self._failed:
@@ -101,9 +114,9 @@ def recording(
     """
     known = surroundings()
     configuration = plain(configuration)
-    properties = {"process": this_process(), "configuration": configuration, **known}
+    properties = plain({"process": this_process(), "configuration": configuration, **known})
     execution = Execution(type, uuid.uuid4().hex, ExecutionState.RUNNING, properties)
-    run = Run(store, store.begin(execution, contexts(known)), execution.name, fails)
+    run = Run(store, store.begin(execution, contexts(known)), execution, fails)
     settings = {"command": type, "configuration": configuration}
     described = Artifact("Configuration", json_digest(settings), properties=settings)
     run.reads([Use(described, "configuration")])
