@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taurus_beam.cli.runs import short, time_of
 from taurus_beam.lineage import Artifact, Event, EventType, Execution, Lineage
 from taurus_beam.lineage.state import shown_state
 
-__all__ = ["as_dot", "as_json", "tree"]
+if TYPE_CHECKING:
+    from taurus_beam.report.lineage import LineageGraph
 
+__all__ = ["as_dot", "as_json", "as_report", "tree"]
+
+_CONFIGURATION = "Configuration"
 _MOST_BRANCHES = 20
+_DEEPEST = 100
 
 
 class _Tree:
@@ -36,17 +41,20 @@ class _Tree:
             yield f"{artifact.uri or '(no place)'}  {artifact.type} {short(artifact)}"
             yield from self._below(root, "")
 
-    def _below(self, artifact: int, indent: str) -> Iterator[str]:
+    def _below(self, artifact: int, indent: str, depth: int = 0) -> Iterator[str]:
         self._told.add(artifact)
+        if depth == _DEEPEST and self._runs[artifact]:
+            yield f"{indent}{_fork(True)}and so on: --json and --dot tell all"
+            return
         executions = list(dict.fromkeys(e.execution for e in reversed(self._runs[artifact])))
         for i, number in enumerate(executions[:_MOST_BRANCHES]):
             is_last = i == len(executions) - 1
             yield f"{indent}{_fork(is_last)}{_run(self._lineage.executions[number])}"
-            yield from self._artifacts(number, indent + _gap(is_last))
+            yield from self._artifacts(number, indent + _gap(is_last), depth + 1)
         if len(executions) > _MOST_BRANCHES:
             yield f"{indent}{_fork(True)}and {len(executions) - _MOST_BRANCHES:,} more runs"
 
-    def _artifacts(self, execution: int, indent: str) -> Iterator[str]:
+    def _artifacts(self, execution: int, indent: str, depth: int) -> Iterator[str]:
         events = self._others[execution]
         for i, event in enumerate(events[:_MOST_BRANCHES]):
             is_last = i == len(events) - 1
@@ -56,7 +64,7 @@ class _Tree:
             again = event.artifact in self._told and bool(self._runs[event.artifact])
             yield f"{indent}{_fork(is_last)}{line}" + ("  (see above)" if again else "")
             if not again:
-                yield from self._below(event.artifact, indent + _gap(is_last))
+                yield from self._below(event.artifact, indent + _gap(is_last), depth)
         if len(events) > _MOST_BRANCHES:
             yield f"{indent}{_fork(True)}and {len(events) - _MOST_BRANCHES:,} more"
 
@@ -148,11 +156,36 @@ def as_dot(lineages: Sequence[Lineage]) -> str:
         label = _quoted(f"{run.type}\n{run.name[:8]}\n{shown_state(run)}")
         lines.append(f"  e{number} [shape=ellipse, label={label}];")
     for event in dict.fromkeys(event for g in lineages for event in g.events):
-        ends = [f"a{event.artifact}", f"e{event.execution}"]
-        if event.type is not EventType.INPUT:
-            ends.reverse()
-        lines.append(f"  {ends[0]} -> {ends[1]} [label={_quoted(event.key)}];")
+        start, end = _ends(event)
+        lines.append(f"  {start} -> {end} [label={_quoted(event.key)}];")
     return "\n".join([*lines, "}"])
+
+
+def as_report(lineage: Lineage) -> LineageGraph:
+    """A lineage for a report; configurations, of which each run has one, stand with the runs."""
+    from taurus_beam.report.lineage import Box, LineageGraph
+
+    shown = {n: a for n, a in lineage.artifacts.items() if a.type != _CONFIGURATION}
+    configured = {
+        event.execution: lineage.artifacts[event.artifact].digest
+        for event in lineage.events
+        if event.artifact not in shown
+    }
+    boxes = {
+        f"a{n}": Box(a.type, a.uri.rpartition("/")[2], False, f"{a.uri} {a.digest}")
+        for n, a in sorted(shown.items())
+    }
+    for number, run in sorted(lineage.executions.items()):
+        facts = f"{_run(run)}, configuration {configured.get(number, 'unknown')}"
+        boxes[f"e{number}"] = Box(run.type, run.name[:8], True, facts)
+    arrows = [_ends(event) for event in lineage.events if event.artifact in shown]
+    return LineageGraph(boxes, list(dict.fromkeys(arrows)))
+
+
+def _ends(event: Event) -> tuple[str, str]:
+    """Where the arrow of an event begins and ends."""
+    artifact, execution = f"a{event.artifact}", f"e{event.execution}"
+    return (artifact, execution) if event.type is EventType.INPUT else (execution, artifact)
 
 
 def _quoted(text: str) -> str:

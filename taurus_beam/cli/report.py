@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from taurus_beam.cli.exits import reported
 from taurus_beam.cli.parameters import Debug, Lineage
 from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.things import ANOMALIES, REPORT, SCHEMA, STATISTICS
+
+if TYPE_CHECKING:
+    from taurus_beam.report.lineage import LineageGraph
 
 __all__ = ["report"]
 
@@ -48,6 +51,14 @@ def report(
         str | None,
         typer.Option(metavar="FILE", help="What `taurus-beam validate --format pbtxt` found."),
     ] = None,
+    lineage_of: Annotated[
+        str | None,
+        typer.Option(
+            "--lineage-of",
+            metavar="ARTIFACT",
+            help="Also draw what a file, an artifact or a digest was made from: see `lineage`.",
+        ),
+    ] = None,
     title: Annotated[str, typer.Option(metavar="TEXT", help="The heading.")] = "Data report",
     lineage: Lineage = None,
     debug: Debug = False,
@@ -69,5 +80,17 @@ def report(
         schema=load_schema(schema).schema if schema else None,
         anomalies=load_anomalies(anomalies) if anomalies else None,
         title=title,
+        lineage=_lineage(lineage_of, lineage) if lineage_of else None,
     )
     typer.echo(output)
+
+
+def _lineage(artifact: str, asked: str | None) -> LineageGraph:
+    from taurus_beam.cli.lineage_forms import as_report
+    from taurus_beam.cli.lineage_roots import roots
+    from taurus_beam.cli.lineage_store import existing_store
+    from taurus_beam.lineage import up
+
+    store = existing_store(asked)
+    found = roots(store, artifact, None).artifacts
+    return as_report(up(store, [each.id for each in found if each.id is not None]))

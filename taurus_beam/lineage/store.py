@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from taurus_beam.lineage import tables as t
 from taurus_beam.lineage.database import Database
@@ -334,8 +333,15 @@ class LineageStore:
         """Insert the rows that are not there yet, whoever else inserts them now."""
         if not rows:
             return
-        insert = postgresql.insert if self._database.dialect == "postgresql" else sqlite.insert
-        connection.execute(insert(table).on_conflict_do_nothing(), list(rows))
+        # Each takes time to load, and only one is used.
+        if self._database.dialect == "postgresql":
+            from sqlalchemy.dialects import postgresql
+
+            connection.execute(postgresql.insert(table).on_conflict_do_nothing(), list(rows))
+        else:
+            from sqlalchemy.dialects import sqlite
+
+            connection.execute(sqlite.insert(table).on_conflict_do_nothing(), list(rows))
 
 
 _EXECUTIONS = select(t.executions, t.types.c.name.label("type")).join(

@@ -20,6 +20,7 @@ from taurus_beam.report.anomalies import anomalies_html, findings, marks
 from taurus_beam.report.cross import cross_html
 from taurus_beam.report.datasets import Series, blocks, index_of
 from taurus_beam.report.distances import distance_marks, distances, distances_html
+from taurus_beam.report.lineage import LineageGraph, lineage_html
 from taurus_beam.report.markup import Html, element, joined
 from taurus_beam.report.schema import schema_html
 from taurus_beam.validation.paths import Path
@@ -55,6 +56,7 @@ def page(
     schema: schema_pb2.Schema | None = None,
     anomalies: anomalies_pb2.Anomalies | None = None,
     keep: Callable[[Path], bool] = lambda path: True,
+    lineage: LineageGraph | None = None,
 ) -> str:
     """The HTML of a report. The same protos give the same text.
 
@@ -64,6 +66,7 @@ def page(
         schema: What the data should be.
         anomalies: What validation found.
         keep: Which features of the statistics are shown.
+        lineage: What led to what.
     """
     series = [each for each in series if each.statistics.datasets]
     found = findings(anomalies) if anomalies is not None else []
@@ -86,6 +89,8 @@ def page(
             sections.append(_Section("crosses", "Pairs of features", crossed))
     if schema is not None:
         sections.append(_Section("schema", "Schema", schema_html(schema)))
+    if lineage is not None:
+        sections.append(_Section("lineage", "Lineage", lineage_html(lineage)))
     if not sections or (not series and schema is None and anomalies is None):
         sections.insert(0, _Section("empty", "Empty", element("p", "Empty dataset.")))
     data = blocks(series, index, marks(found), distance_marks(measured)) if series else []

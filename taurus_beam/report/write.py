@@ -9,6 +9,7 @@ from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_p
 
 from taurus_beam.errors import DataError
 from taurus_beam.report.datasets import Series
+from taurus_beam.report.lineage import LineageGraph
 from taurus_beam.report.page import page
 from taurus_beam.validation.schema_text import write_text
 
@@ -26,6 +27,7 @@ def write_report(
     schema: schema_pb2.Schema | None = None,
     anomalies: anomalies_pb2.Anomalies | None = None,
     title: str = "Data report",
+    lineage: LineageGraph | None = None,
 ) -> None:
     """Writes one HTML file that shows everything and loads nothing from anywhere.
 
@@ -40,6 +42,7 @@ def write_report(
         schema: Its features and domains are listed.
         anomalies: What `validate_statistics` found, with its distances.
         title: The heading.
+        lineage: What led to what, as a graph.
 
     Raises:
         DataError: If an argument is not such a proto.
@@ -62,6 +65,7 @@ def write_report(
         schema=schema,
         anomalies=anomalies,
         title=title,
+        lineage=lineage,
     )
     write_text(text, os.fspath(path))
 
@@ -74,6 +78,7 @@ def report_html(
     schema: schema_pb2.Schema | None = None,
     anomalies: anomalies_pb2.Anomalies | None = None,
     title: str = "Data report",
+    lineage: LineageGraph | None = None,
 ) -> str:
     """What `write_report` writes, as text; the arguments are the same."""
     given = [
@@ -94,7 +99,7 @@ def report_html(
     ):
         if proto is not None and not isinstance(proto, wanted):
             raise _not_a_proto(proto, argument, wanted.__name__)
-    return page(title, series, schema, anomalies)
+    return page(title, series, schema, anomalies, lineage=lineage)
 
 
 def statistics_list(

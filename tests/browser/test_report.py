@@ -11,6 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
 import taurus_beam as tb
+from taurus_beam.report.lineage import Box, LineageGraph
 from taurus_beam.report.write import report_html
 
 Show = Callable[[str], Any]
@@ -428,3 +429,23 @@ def test_infinite_ends_are_no_part_of_a_strip_of_quantiles(show: Show) -> None:
         for css, name in ((".median", "x1"), (".part:nth-of-type(3)", "x"))
     ]
     assert places[0] == places[1]
+
+
+def test_the_lineage_is_drawn_by_the_style_of_the_page(show: Show) -> None:
+    graph = LineageGraph(
+        {
+            "a": Box("Data", "trips.csv", False, "/data/trips.csv"),
+            "e": Box("fit", "00ff", True),
+            "b": Box("TransformFn", "fn", False),
+        },
+        [("a", "e"), ("e", "b")],
+    )
+    page = show(report_html(TRAINING, lineage=graph))
+    picture = page.one("svg.lineage")
+    boxes = picture.find_elements("css selector", "rect")
+    lefts = [box.rect["x"] for box in boxes]
+    assert lefts == sorted(lefts)
+    assert boxes[0].value_of_css_property("stroke") not in ("none", "")
+    assert boxes[0].value_of_css_property("stroke") != boxes[1].value_of_css_property("stroke")
+    words = [text.text for text in picture.find_elements("css selector", "text")]
+    assert words == ["Data", "trips.csv", "fit", "00ff", "TransformFn", "fn"]

@@ -274,3 +274,16 @@ def test_from_a_served_answer_to_the_raw_file(chain: Path, command: Callable[...
         ("models", "TransformFn"),
         ("log_folder", "Data"),
     ]
+
+
+def test_a_report_draws_it(chain: Path, command: Callable[..., Any]) -> None:
+    words = ("--stats", "stats.pb", "--lineage-of", "fn", "--output", "report.html")
+    result = command("report", *words)
+    assert result.exit_code == 0, result.output
+    html = (chain / "report.html").read_text()
+    picture = html[html.index("<svg") :]
+    picture = picture[: picture.index("</svg>")]
+    for name in ("flights.parquet", "prep.py", "schema.pbtxt", "stats.pb", "fn"):
+        assert f">{name}</text>" in picture
+    assert picture.count('class="run"') == 3
+    assert command("report", *words[:2], "--lineage-of", "0000", *words[4:]).exit_code == 4
