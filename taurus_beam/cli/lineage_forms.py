@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from taurus_beam.cli.runs import short, time_of
+from taurus_beam.cli.runs import record_of, short, time_of
 from taurus_beam.lineage import Artifact, Event, EventType, Execution, Lineage
 from taurus_beam.lineage.state import shown_state
 
@@ -104,7 +104,7 @@ def as_json(lineages: Sequence[Lineage]) -> str:
     document = {
         "roots": [artifacts[n].digest for n in lineages[0].roots],
         "artifacts": [_artifact(a) for _, a in sorted(artifacts.items())],
-        "executions": [_execution(e) for _, e in sorted(executions.items())],
+        "executions": [record_of(e) for _, e in sorted(executions.items())],
         "events": [
             {
                 "artifact": artifacts[event.artifact].digest,
@@ -129,17 +129,6 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
         "uri": artifact.uri,
         "state": artifact.state.value,
         "properties": dict(artifact.properties),
-    }
-
-
-def _execution(execution: Execution) -> dict[str, Any]:
-    return {
-        "run": execution.name,
-        "command": execution.type,
-        "state": shown_state(execution),
-        "began": execution.created,
-        "heard_of": execution.updated,
-        "properties": dict(execution.properties),
     }
 
 

@@ -17,7 +17,7 @@ from taurus_beam.cli.terminal import show_heading, show_table, stdout
 if TYPE_CHECKING:
     from taurus_beam.lineage import Artifact, Event, Execution, LineageStore
 
-__all__ = ["runs"]
+__all__ = ["record_of", "runs", "short", "time_of"]
 
 runs = typer.Typer(
     help="What was run: the executions of the lineage store.", invoke_without_command=True
@@ -104,7 +104,7 @@ def _list_runs(
     if state is not None:
         found = [each for each in found if shown_state(each) == state.upper()][:most]
     if as_json:
-        typer.echo(json.dumps([_record(each) for each in found], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([record_of(each) for each in found], indent=2, ensure_ascii=False))
         return
     if not found:
         stdout().print(f"There are no such runs in {store.shown}.", soft_wrap=True)
@@ -136,7 +136,7 @@ def show(
     contexts = store.contexts_of(number)
     if as_json:
         record = {
-            **_record(execution),
+            **record_of(execution),
             "contexts": [{"type": each.type, "name": each.name} for each in contexts],
             "events": [_event(event, artifacts[event.artifact]) for event in events],
         }
@@ -228,7 +228,8 @@ def _remark(execution: Execution) -> str:
     return f"exit code {code}" if code else ""
 
 
-def _record(execution: Execution) -> dict[str, Any]:
+def record_of(execution: Execution) -> dict[str, Any]:
+    """An execution as JSON data: its id, state and times, and all of its properties."""
     from taurus_beam.lineage.state import shown_state
 
     return {

@@ -22,7 +22,7 @@ def surroundings() -> dict[str, Any]:
     """The properties that every execution of this process has, as JSON data."""
     found: dict[str, Any] = {
         "command_line": sys.argv,
-        "folder": os.getcwd(),
+        "folder": _folder(),
         "versions": {"python": platform.python_version(), **_versions()},
     }
     commit = _commit()
@@ -42,6 +42,14 @@ def contexts(known: dict[str, Any]) -> list[Context]:
     found = [Context("Project", known.get("git", {}).get("top") or known["folder"])]
     pipeline = os.environ.get(CONTEXT_VARIABLE)
     return [*found, Context("Pipeline", pipeline)] if pipeline else found
+
+
+def _folder() -> str:
+    """The working folder; empty for one that somebody has removed."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def _versions() -> dict[str, str]:

@@ -65,6 +65,19 @@ def test_the_configuration_is_an_artifact_without_passwords(store: LineageStore)
     assert artifact.properties["configuration"] == {"to": "s3://me:***@host/x"}
 
 
+def test_a_run_in_a_folder_that_is_gone_is_recorded(
+    store: LineageStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with recording(store, "fit", {}, pytest.fail):
+        pass
+    [found] = store.executions()
+    assert (found.state.value, found.properties["folder"]) == ("COMPLETE", "")
+
+
 def test_the_commit_is_that_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "git" not in surroundings()
