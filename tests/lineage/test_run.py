@@ -65,6 +65,16 @@ def test_the_configuration_is_an_artifact_without_passwords(store: LineageStore)
     assert artifact.properties["configuration"] == {"to": "s3://me:***@host/x"}
 
 
+def test_a_variable_joins_the_commands_of_a_chain(
+    store: LineageStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pipeline, name in (("monday", "stats"), ("monday", "fit"), ("tuesday", "stats")):
+        monkeypatch.setenv("TAURUS_BEAM_LINEAGE_CONTEXT", pipeline)
+        with recording(store, name, {}, pytest.fail):
+            pass
+    assert [run.type for run in store.executions(context="monday")] == ["fit", "stats"]
+
+
 def test_a_run_in_a_folder_that_is_gone_is_recorded(
     store: LineageStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
