@@ -24,24 +24,37 @@ from taurus_beam.lineage.identity import file_digest
 SCRIPT = Path(sys.executable).with_name("taurus-beam")
 
 
-@pytest.fixture
-def chain(
-    work: Path, tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """A folder in which a chain of commands was run, recorded in ``l.sqlite``."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TAURUS_BEAM_LINEAGE", "l.sqlite")
+@pytest.fixture(scope="module")
+def made(
+    work: Path, tmp_path_factory: pytest.TempPathFactory, command: Callable[..., Any]
+) -> tuple[Path, Path]:
+    """A folder in which a chain of commands was run, recorded in ``l.sqlite``, and a copy of it."""
+    folder = tmp_path_factory.mktemp("chain")
     for name in ("flights.parquet", "prep.py"):
-        shutil.copy(work / name, name)
-    for line in (
-        "stats -i flights.parquet -o stats.pb",
-        "schema infer -s stats.pb -o schema.pbtxt",
-        "fit -p prep.py -i flights.parquet --schema schema.pbtxt -o fn",
-        "transform -a fn -i fli*.parquet -o out/part",
-    ):
-        result = command(*line.split())
-        assert result.exit_code == 0, result.output
-    return tmp_path
+        shutil.copy(work / name, folder / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("TAURUS_BEAM_LINEAGE", "l.sqlite")
+        for line in (
+            "stats -i flights.parquet -o stats.pb",
+            "schema infer -s stats.pb -o schema.pbtxt",
+            "fit -p prep.py -i flights.parquet --schema schema.pbtxt -o fn",
+            "transform -a fn -i fli*.parquet -o out/part",
+        ):
+            result = command(*line.split())
+            assert result.exit_code == 0, result.output
+    return folder, shutil.copytree(folder, tmp_path_factory.mktemp("copy") / "chain")
+
+
+@pytest.fixture
+def chain(made: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder as the chain left it, at the path that the store knows."""
+    folder, copy = made
+    shutil.rmtree(folder)
+    shutil.copytree(copy, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("TAURUS_BEAM_LINEAGE", "l.sqlite")
+    return folder
 
 
 def test_from_an_output_back_to_file_code_schema_and_configuration(
