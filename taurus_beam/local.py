@@ -6,7 +6,7 @@ that is in memory already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -17,12 +17,17 @@ from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.freeze import freeze
 from taurus_beam.graph.gathering import Gatherer
-from taurus_beam.graph.node import Graph, Node, describe
+from taurus_beam.graph.node import Graph, InputColumn, Node, describe
 from taurus_beam.graph.phases import Phase, columns_read, phases
 from taurus_beam.graph.trace import PreprocessingFn, trace
+from taurus_beam.graph.types import is_text
 from taurus_beam.profiling.active import recorder
+from taurus_beam.profiling.recorder import Off
 from taurus_beam.profiling.step import Step
-from taurus_beam.serving.frames import as_table
+from taurus_beam.serving.frames import as_table, like
+from taurus_beam.serving.gathered import gathered
+from taurus_beam.serving.held_text import HeldBatches
+from taurus_beam.serving.threads import thread_count
 from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = [
@@ -34,7 +39,9 @@ __all__ = [
 ]
 
 D = TypeVar("D")
+P = TypeVar("P")
 _BATCH_ROWS = 65_536
+_MANY_STATES = 1_024
 
 
 def fit(data: Any, preprocessing_fn: PreprocessingFn, schema: Any = None) -> TransformFn:
@@ -62,9 +69,7 @@ def fit(data: Any, preprocessing_fn: PreprocessingFn, schema: Any = None) -> Tra
         >>> fn.row({"x": 2.0})
         {'z': 0.0}
     """
-    table = as_table(data)
-    graph = trace(preprocessing_fn, arrow_schema_of(schema) or table.schema)
-    return _frozen(graph, preprocessing_fn, lambda: table.to_batches(max_chunksize=_BATCH_ROWS))
+    return _fitted(as_table(data), preprocessing_fn, schema, applied=False)[0]
 
 
 def fit_transform(
@@ -82,8 +87,11 @@ def fit_transform(
         >>> out["y"].to_pylist()
         [2, 4, 6]
     """
-    fn = fit(data, preprocessing_fn, schema)
-    return fn.transform(data), fn
+    table = as_table(data)
+    fn, held = _fitted(table, preprocessing_fn, schema, applied=True)
+    if isinstance(data, pa.RecordBatch) or not len(table):
+        return fn.transform(data), fn
+    return like(data, fn.transform_batches(held.batches())), fn
 
 
 def fit_batches(
@@ -100,7 +108,8 @@ def fit_batches(
         schema: Arrow schema of the batches.
         source: What is known of where they come from, for the provenance.
     """
-    return _frozen(trace(preprocessing_fn, schema), preprocessing_fn, batches, source)
+    graph = trace(preprocessing_fn, schema)
+    return _frozen(graph, preprocessing_fn, batches, lambda batch: batch, source)
 
 
 def get_analyze_input_columns(preprocessing_fn: PreprocessingFn, schema: Any) -> list[str]:
@@ -154,10 +163,35 @@ def _known_schema(schema: Any) -> pa.Schema:
     return known
 
 
+def _fitted(
+    table: pa.Table, preprocessing_fn: PreprocessingFn, schema: Any, applied: bool
+) -> tuple[TransformFn, HeldBatches]:
+    """The frozen function, and the batches as a further reading finds them best."""
+    graph = trace(preprocessing_fn, arrow_schema_of(schema) or table.schema)
+    plan = phases(graph)
+    read_again = len(plan) + applied > 1
+    held = HeldBatches(table, _BATCH_ROWS, _text_analyzed(plan) if read_again else ())
+    fn = _frozen(graph, preprocessing_fn, lambda: range(len(held)), held.batch)
+    return fn, held
+
+
+def _text_analyzed(plan: Iterable[Phase]) -> set[str]:
+    """The columns of strings that analyzers look at as they are."""
+    return {
+        node.operation.column
+        for phase in plan
+        for node in phase.inputs
+        if isinstance(node.operation, InputColumn)
+        and node.operation.column_type.is_scalar
+        and is_text(node.operation.column_type.dtype)
+    }
+
+
 def _frozen(
     graph: Graph,
     preprocessing_fn: PreprocessingFn,
-    batches: Callable[[], Iterable[pa.RecordBatch]],
+    parts: Callable[[], Iterable[P]],
+    batch_of: Callable[[P], pa.RecordBatch],
     source: Mapping[str, Any] | None = None,
 ) -> TransformFn:
     values: dict[Node, Constant] = {}
@@ -169,14 +203,42 @@ def _frozen(
         with measure.working(name):
             observe = measure.observer(name)
             gatherer = Gatherer(phase, values, observe)
-            states, rows = gatherer.zero(), 0
-            for batch in measure.reading(name, batches()):
-                states = gatherer.add(states, batch)
-                rows += batch.num_rows
+            read = measure.reading(name, parts())
+            states, rows = _gathered(gatherer, read, batch_of, measure, name)
             values.update(phase.values(states, observe))
     with measure.step(Step("freeze", "freeze")):
         record = provenance(preprocessing_fn, graph, runner="local", rows=rows, source=source)
         return TransformFn(freeze(graph, values), record)
+
+
+def _gathered(
+    gatherer: Gatherer,
+    parts: Iterable[P],
+    batch_of: Callable[[P], pa.RecordBatch],
+    measure: Off,
+    name: str,
+) -> tuple[list[Any], int]:
+    """The states of a phase after all rows, and how many rows these are."""
+
+    def batch_in(part: P) -> pa.RecordBatch:
+        if isinstance(part, pa.RecordBatch):  # `reading` has measured it
+            return batch_of(part)
+        with measure.step(Step(name, "read")) as weighed:
+            batch = batch_of(part)
+            weighed.rows, weighed.bytes_out = batch.num_rows, batch.nbytes
+        return batch
+
+    def add(state: tuple[list[Any], int], part: P) -> tuple[list[Any], int]:
+        with measure.working(name):
+            batch = batch_in(part)
+            return gatherer.add(state[0], batch), state[1] + batch.num_rows
+
+    def merge(states: Sequence[tuple[list[Any], int]]) -> tuple[list[Any], int]:
+        return gatherer.merge([found for found, _ in states]), sum(rows for _, rows in states)
+
+    # Each thread has states of its own, which for very many columns are larger than the batches.
+    threads = thread_count() if len(gatherer.accumulators) <= _MANY_STATES else 1
+    return gathered(parts, lambda: (gatherer.zero(), 0), add, merge, threads)
 
 
 def _refuse_external(plan: Iterable[Phase]) -> None:

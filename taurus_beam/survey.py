@@ -7,9 +7,7 @@ when all is read. Beam is imported only where files are read.
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +19,7 @@ from taurus_beam.profiling.active import recorder
 from taurus_beam.profiling.recorder import STATISTICS
 from taurus_beam.profiling.step import Step
 from taurus_beam.serving.frames import as_table
+from taurus_beam.serving.gathered import gathered
 from taurus_beam.stats.dataset import DatasetStatistics, Slices
 from taurus_beam.stats.files import write_stats_tfrecord
 from taurus_beam.stats.options import StatsOptions
@@ -110,7 +109,16 @@ def statistics_of_batches(
     iterator = iter(measure.reading(STATISTICS, batches))
     first = list(islice(iterator, 1))
     workers = workers or _fitting_workers(first)
-    state = _gathered(composite, chain(first, iterator), workers)
+
+    def add(state: Slices, batch: pa.RecordBatch) -> Slices:
+        with measure.working(STATISTICS):
+            return composite.add(state, batch, measure)
+
+    def merge(states: Sequence[Slices]) -> Slices:
+        with measure.step(Step(STATISTICS, "merge states")):
+            return composite.merge(states)
+
+    state = gathered(chain(first, iterator), composite.zero, add, merge, workers)
     with measure.step(Step(STATISTICS, "result of statistics")):
         return composite.result(state)
 
@@ -209,39 +217,3 @@ def _fitting_workers(first: list[pa.RecordBatch]) -> int:
     if first and first[0].num_columns > _MANY_COLUMNS:
         return 1
     return os.cpu_count() or 1
-
-
-def _gathered(
-    composite: DatasetStatistics, batches: Iterable[pa.RecordBatch], workers: int
-) -> Slices:
-    """The state of all batches, each added by whichever worker is free."""
-    measure = recorder()
-    iterator, taking = iter(batches), threading.Lock()
-    failed = threading.Event()
-
-    def work() -> Slices:
-        state = composite.zero()
-        try:
-            with measure.working(STATISTICS):
-                while not failed.is_set():
-                    with taking:
-                        batch = next(iterator, None)
-                    if batch is None:
-                        break
-                    state = composite.add(state, batch, measure)
-        except BaseException:
-            failed.set()
-            raise
-        return state
-
-    if workers == 1:
-        return work()
-    with ThreadPoolExecutor(workers) as pool:
-        working = [pool.submit(work) for _ in range(workers)]
-        try:
-            states = [future.result() for future in working]
-            with measure.step(Step(STATISTICS, "merge states")):
-                return composite.merge(states)
-        except BaseException:
-            failed.set()
-            raise

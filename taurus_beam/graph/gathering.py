@@ -66,6 +66,10 @@ class Gatherer:
             )
         ]
 
+    def merge(self, states: Sequence[Sequence[Any]]) -> list[Any]:
+        """The states after all the batches of several."""
+        return [a.merge(found) for a, *found in zip(self.accumulators, *states, strict=True)]
+
 
 def _added(add: Callable[..., Any], gathering: Gathering, state: Any, inputs: list[Any]) -> Any:
     try:

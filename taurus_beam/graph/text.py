@@ -81,7 +81,9 @@ class Text:
                 pa.types.is_dictionary(array.type) and array.dictionary.null_count
             )
             if nulls:
-                self._missing = pc.is_null(self.plain).to_numpy(zero_copy_only=False)
+                self._missing = pc.is_null(_null_where_missing(array)).to_numpy(
+                    zero_copy_only=False
+                )
             self._missing_known = True
         return self._missing
 
@@ -140,6 +142,13 @@ class Text:
             indices = indices.fill_null(0)
         self._codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
         self._distinct = array.dictionary.cast(self.dtype)
+
+
+def _null_where_missing(array: Any) -> Any:
+    """An array of the same length, null where a value is missing; no strings are copied for it."""
+    if pa.types.is_dictionary(array.type) and not array.dictionary.null_count:
+        return array.indices
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 def _of_plain_terms(array: Any) -> Any:

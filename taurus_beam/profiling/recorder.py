@@ -175,7 +175,7 @@ class Recorder(Off):
 
         Args:
             phase: Who reads.
-            batches: Record batches.
+            batches: Record batches, or what stands for them, which has no size.
             nbytes: The bytes that all of them are read from.
         """
         step, iterator = Step(phase, "read"), iter(batches)
@@ -183,10 +183,13 @@ class Recorder(Off):
             wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
             batch = next(iterator, None)
             took = time.perf_counter_ns() - wall, time.thread_time_ns() - cpu
-            if not isinstance(batch, pa.RecordBatch):
+            if batch is None:
                 self.add(step, Amounts(0, 0, *took, nbytes, 0))
                 return
-            self.add(step, Amounts(1, batch.num_rows, *took, 0, batch.nbytes))
+            if isinstance(batch, pa.RecordBatch):
+                self.add(step, Amounts(1, batch.num_rows, *took, 0, batch.nbytes))
+            else:
+                self.add(step, Amounts(0, 0, *took, 0, 0))
             yield batch
 
     def adding(self, generator: Any) -> Callable[[Any, Any], Any]:

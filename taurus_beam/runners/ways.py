@@ -47,7 +47,8 @@ def _split(fn: TransformFn, path: str, table: pa.Table) -> Outcome:
     pieces: list[pa.Table] = []
     start = 0
     while start < table.num_rows or not pieces:
-        rows = _SPLITS[len(pieces) % len(_SPLITS)]
+        # Of a table of no columns, a slice beyond its end would have the rows that are asked for.
+        rows = min(_SPLITS[len(pieces) % len(_SPLITS)], table.num_rows - start)
         pieces.append(fn.transform(table.slice(start, rows)))
         start += rows
     return Outcome(pa.concat_tables(pieces))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, TypeVar, cast
 
@@ -92,6 +92,23 @@ class TransformFn:
             return cast(tuple[D, D], self._counted(data, self._compiled()))
         outputs, violations = self._applied(data, threads)
         return like(data, outputs), like(data, violations)
+
+    def transform_batches(
+        self, batches: Sequence[pa.RecordBatch], threads: int | None = None
+    ) -> pa.Table:
+        """Apply the function to one or more batches, which may differ in how strings are encoded.
+
+        Args:
+            batches: The batches.
+            threads: As for `transform`, but batches are not cut further.
+
+        Returns:
+            The output columns of all of them, in order.
+
+        Raises:
+            DataError: As `transform`.
+        """
+        return self._joined(batches, threads)[0]
 
     def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Apply the function to one row; equals `transform` bit for bit.
@@ -328,6 +345,11 @@ class TransformFn:
         table = as_table(data)
         # A table of no rows has no batches, and its columns are to be checked all the same.
         batches = table.to_batches(max_chunksize=_BATCH_ROWS) or [_no_rows(table.schema)]
+        return self._joined(batches, threads)
+
+    def _joined(
+        self, batches: Sequence[pa.RecordBatch], threads: int | None
+    ) -> tuple[pa.Table, pa.Table]:
         made = self._compiled()  # once, before several threads want it
         counted = partial(self._counted, made=made)
         parts = in_threads(counted, batches, thread_count(threads))
