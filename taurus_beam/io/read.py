@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import apache_beam as beam
@@ -18,6 +19,7 @@ from taurus_beam.io.files import File
 from taurus_beam.io.formats.format import Fragment
 from taurus_beam.io.probe import probe
 from taurus_beam.io.progress import count_left_out
+from taurus_beam.io.spread import Spread
 
 if TYPE_CHECKING:
     from taurus_beam.io.source import Source
@@ -72,20 +74,14 @@ class ReadRecordBatches(beam.PTransform[Any, Any]):
         read = _Read(self.source, self.columns, self._dictionary)
         return (
             self.files.readable
-            | "Split" >> beam.FlatMap(self.source.fragments).with_output_types(Fragment)
-            | "SpreadFragments" >> beam.Reshuffle()
+            | "Split" >> Spread(self.source.fragments, Fragment)
             | "Read" >> beam.ParDo(read).with_output_types(pa.RecordBatch)
         )
 
 
 def files_of(begin: Any, source: Source) -> Files:
     """The files of a source, listed and, where bad ones are skipped, read once to find those."""
-    found = (
-        begin
-        | "Source" >> beam.Create([source])
-        | "Match" >> beam.FlatMap(_files).with_output_types(File)
-        | "SpreadFiles" >> beam.Reshuffle()
-    )
+    found = begin | "Once" >> beam.Impulse() | "Match" >> Spread(partial(_files, source), File)
     if not source.skip_bad_files:
         return Files(found, None)
     checked = found | "FindBadFiles" >> beam.ParDo(_Check(source)).with_outputs(
@@ -124,7 +120,7 @@ class _Check(beam.DoFn):
         yield beam.pvalue.TaggedOutput(_BAD, {"name": file.path, "reason": fault.what})
 
 
-def _files(source: Source) -> tuple[File, ...]:
+def _files(source: Source, _: bytes) -> tuple[File, ...]:
     return source.files()
 
 

@@ -19,6 +19,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from taurus_beam.errors import EngineError
 from taurus_beam.io import files
+from taurus_beam.io.one_window import in_one_window
 from taurus_beam.io.probe import NoProbe, probe
 from taurus_beam.io.schema import plain_schema
 from taurus_beam.io.shards import Output, Shard, ShardWriter
@@ -150,7 +151,7 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
             )
         self.check()
         folder = self._folder
-        batches = batches | "GlobalWindow" >> beam.WindowInto(window.GlobalWindows())
+        batches = in_one_window(batches)
         # Types are said here: Beam does not see through postponed annotations.
         if self._shards is None:
             write = beam.ParDo(_WriteBundle(self.output, folder, self.schema))
@@ -164,7 +165,7 @@ class WriteRecordBatches(beam.PTransform[Any, Any]):
                 | "GroupByShard" >> beam.GroupByKey()
                 | "WriteShards" >> write.with_output_types(Shard)
             )
-        once = batches.pipeline | "Once" >> beam.Create([None])
+        once = batches.pipeline | "Once" >> beam.Impulse()
         found = beam.pvalue.AsList(written)
         # A step of its own, so that a repeated commit meets the same shards.
         pad = beam.FlatMap(_padding, self.output, folder, self.schema, self._shards or 1, found)
@@ -267,7 +268,7 @@ def _start(output: Output, folder: str, schema: Any, name: str = "") -> ShardWri
 
 
 def _padding(
-    _: None, output: Output, folder: str, schema: Any, wanted: int, shards: list[Shard]
+    _: bytes, output: Output, folder: str, schema: Any, wanted: int, shards: list[Shard]
 ) -> Iterator[Shard]:
     """Shards of no rows, so that there are as many files as wanted."""
     known = shards[0].schema if schema is None and shards else schema
@@ -280,7 +281,7 @@ def _padding(
 
 
 def _commit(
-    _: None, output: Output, folder: str, shards: list[Shard], after: Iterable[Any] = ()
+    _: bytes, output: Output, folder: str, shards: list[Shard], after: Iterable[Any] = ()
 ) -> list[str]:
     return output.commit(sorted(shards, key=lambda shard: shard.path), folder)
 

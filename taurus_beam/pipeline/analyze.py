@@ -143,7 +143,8 @@ def frozen_artifact(
         freezing = probe()
     return (
         pipeline
-        | "Plan" >> beam.Create([plan])
+        | "Once" >> beam.Impulse()
+        | "Plan" >> beam.Map(lambda _: plan).with_output_types(str)
         | "Freeze"
         >> beam.Map(
             _frozen, folder, told, freezing, facts, together(known, "AllValues", pipeline)

@@ -8,6 +8,7 @@ are gathered. States are merged and stored by span, untrimmed, and then merged w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
@@ -20,6 +21,7 @@ from taurus_beam.io import Source
 from taurus_beam.io.files import File
 from taurus_beam.io.formats.format import Fragment
 from taurus_beam.io.probe import NoProbe, probe
+from taurus_beam.io.spread import Spread
 from taurus_beam.pipeline.cache_files import CacheFiles
 from taurus_beam.pipeline.cache_lookup import EMPTY, STORED, TALLY, Keys, LookUp, Missing, rows_in
 from taurus_beam.pipeline.passes import overflowing, together
@@ -76,8 +78,7 @@ class CachedPass(beam.PTransform[Any, Any]):
         )
         gathered = (
             looked["files"]
-            | "Split" >> beam.FlatMap(_split, self._spans.sources)
-            | "SpreadFragments" >> beam.Reshuffle()
+            | "Split" >> Spread(partial(_split, self._spans.sources), tuple)
             | "Gather" >> beam.ParDo(_Gather(plan, phase, self._spans.sources), known)
         )
         kept = (
@@ -209,7 +210,7 @@ class _Store(beam.DoFn):
 
 
 def _split(
-    element: tuple[int, Missing, File], sources: tuple[Source, ...]
+    sources: tuple[Source, ...], element: tuple[int, Missing, File]
 ) -> Iterator[tuple[int, Missing, Fragment]]:
     span, missing, file = element
     check_unchanged(file)

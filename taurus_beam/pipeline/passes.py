@@ -7,15 +7,16 @@ what is wanted before they are gathered; large ones go by way of files.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
-from apache_beam.transforms.window import GlobalWindows
 
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.gathering import Gatherer
+from taurus_beam.io.one_window import in_one_window
 from taurus_beam.io.probe import NoProbe, probe
 from taurus_beam.pipeline.plan import gatherer, phase_of
 from taurus_beam.pipeline.shards import MergeShards, Sent, sent
@@ -40,22 +41,19 @@ class Pass(beam.PTransform[Any, Any]):
         """Record batches → (values, rows), a PCollection of one element each."""
         plan, phase = self._plan, self._phase
         known = together(self._known, "KnownValues", batches.pipeline)
-        gathered = (
-            batches
-            | "Global" >> beam.WindowInto(GlobalWindows())
-            | "Gather"
-            >> beam.ParDo(_Gather(plan, phase, self._folder), known).with_outputs(
-                _KEYED, main="packed"
-            )
+        gathered = in_one_window(batches) | "Gather" >> beam.ParDo(
+            _Gather(plan, phase, self._folder), known
+        ).with_outputs(_KEYED, main="packed")
+        # Beam's own fan-out would take twelve steps for these.
+        parts = (
+            gathered["packed"]
+            | "Deal" >> beam.Map(_dealt)
+            | "MergeSome" >> beam.CombinePerKey(_MergePacked(plan, phase))
         )
-        nothing = batches.pipeline | "Nothing" >> beam.Create([(0, [])])
         packed = (
-            (gathered["packed"], nothing)
-            | "WithNothing" >> beam.Flatten()
-            | "Merge"
-            >> beam.CombineGlobally(_MergePacked(plan, phase))
-            .without_defaults()
-            .with_fanout(_FANOUT)
+            batches.pipeline
+            | "Once" >> beam.Impulse()
+            | "Merge" >> beam.Map(_merged_parts, plan, phase, beam.pvalue.AsIter(parts))
         )
         shards = (
             gathered[_KEYED]
@@ -134,6 +132,19 @@ class _MergePacked(Merge):
             for i, gathering in enumerate(phase_of(self._plan, self._phase).gatherings)
         ]
         return sum(rows for rows, _ in elements), small
+
+
+def _dealt(packed: Any) -> tuple[int, Any]:
+    return random.randrange(_FANOUT), packed
+
+
+def _merged_parts(_: bytes, plan: str, phase: int, parts: Iterable[tuple[int, Any]]) -> Any:
+    """What all bundles packed as one element; there may be none."""
+    merge = _MergePacked(plan, phase)
+    whole = merge.create_accumulator()
+    for _key, part in parts:
+        whole = merge.add_input(whole, part)
+    return merge.extract_output(whole)
 
 
 def overflowing(
