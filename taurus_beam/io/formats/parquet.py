@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from taurus_beam.io.files import File, open_input
+from taurus_beam.io.formats.behind import Behind
 from taurus_beam.io.formats.format import (
     Format,
     Fragment,
@@ -144,12 +147,15 @@ def _dictionary_columns(group: Any, request: Request) -> list[str]:
 
 
 class _ParquetWriter(Writer):
+    """Gathers a row group while the one before is encoded and written."""
+
     def __init__(self, stream: Any, schema: Any) -> None:
         self._stored = _stored_schema(schema).with_metadata({KEPT_SCHEMA: schema_to_text(schema)})
         self._writer = pq.ParquetWriter(stream, self._stored)
         self._batches: list[Any] = []
         self._rows = 0
         self._bytes = 0
+        self._encoding = Behind()
 
     def write(self, batch: Any) -> None:
         self._batches.append(conform(batch, self._stored, "a batch to write as Parquet"))
@@ -160,9 +166,12 @@ class _ParquetWriter(Writer):
 
     def finish(self) -> None:
         self._flush()
+        self._encoding.wait()
         self._writer.close()
 
     def abandon(self) -> None:
+        with suppress(Exception):  # of a file that nobody wants any more
+            self._encoding.wait()
         # Its __del__ would otherwise complete a file that is closed by then, and complain.
         self._writer.is_open = False
         self._batches = []
@@ -170,5 +179,6 @@ class _ParquetWriter(Writer):
     def _flush(self) -> None:
         if self._rows:
             table = pa.Table.from_batches(self._batches, schema=self._stored)
-            self._writer.write_table(table, row_group_size=table.num_rows)
+            write = partial(self._writer.write_table, table, row_group_size=table.num_rows)
+            self._encoding.start(write)
         self._batches, self._rows, self._bytes = [], 0, 0
