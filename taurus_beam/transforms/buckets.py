@@ -14,7 +14,7 @@ from taurus_beam.analyzers.quantiles import quantiles
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.lowered import Lowered
-from taurus_beam.graph.memory import uninitialized
+from taurus_beam.graph.memory import converted, uninitialized
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
 from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_numeric, numpy_dtype
 from taurus_beam.graph.values import Values
@@ -194,11 +194,10 @@ def _known(boundaries: Values) -> np.ndarray[Any, Any]:
 def _buckets(numbers: np.ndarray[Any, Any], cuts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if len(cuts) > _FEW:
         return np.searchsorted(cuts, numbers, side="right")
-    below = uninitialized(numbers.size, np.int8)
+    counts = uninitialized(numbers.size, np.int8)
     flags = uninitialized(numbers.size, np.bool_)
-    below.fill(0)
+    counts.fill(len(cuts))
     for cut in cuts:
-        below += np.less(numbers, cut, out=flags).view(np.int8)
-    buckets = uninitialized(numbers.size, np.int64)
-    np.subtract(len(cuts), below, out=buckets, dtype=np.int64)
+        counts -= np.less(numbers, cut, out=flags).view(np.int8)
+    buckets: np.ndarray[Any, Any] = converted(counts, np.int64)
     return buckets
