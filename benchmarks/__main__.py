@@ -1,130 +1,117 @@
-"""``python -m benchmarks``: checks that the peers agree, then times them.
+"""``python -m benchmarks``: times the contenders of each work, whose outputs must agree first.
 
-A full run (all sizes, all contenders) is kept in ``benchmarks/results``; a partial one is printed.
+A full run (all sizes, all contenders of a work) is kept in ``benchmarks/results``; a partial one is
+printed. Peers are installed in environments of their own when they are first needed.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
+import time
 
 from benchmarks import data, harness, report, statistics_by_hand
-from benchmarks.contenders import WORKS
-from benchmarks.peers import tfdv_report, tft_environment, tft_report
+from benchmarks.harness import Pace, Result
+from benchmarks.peers import tfdv_report, tft_report
+from benchmarks.works import GROUPS, USUAL, WORKS
+from benchmarks.works.work import Work
 
-TFT = "tft"
-STATISTICS = "statistics"
+Found = dict[str, dict[int, list[Result]]]
 
 
 def main() -> int:
     """Runs what is asked for; 1 when a contender failed or disagreed."""
     options = arguments()
-    peers = [name for name in ("taurus", "scikit-learn") if chosen(name, options.peers)]
-    for size in data.SIZES:
-        data.path(size)
-    say("comparing the outputs of the peers")
-    agreed = subprocess.run([sys.executable, "-m", "benchmarks.agreement", *peers], check=False)
-    failed = agreed.returncode != 0
-
+    whole = not options.quick and options.peers is None
+    failed = False
     for name in options.only:
-        if name in GROUPS:
-            failed |= GROUPS[name](options)
-            continue
-        work = WORKS[name]
-        contenders = [
-            contender
-            for at, contender in enumerate(work.contenders)
-            if at == 0 or chosen(contender, options.peers)
-        ]
-        sizes = work.sizes[:1] if options.quick else work.sizes
-        found = {
-            size: harness.compare(name, contenders, size, options.repeats, say) for size in sizes
-        }
-        failed |= any(result.failure for results in found.values() for result in results)
-        print(report.markdown(work, found, options.repeats))
-        if not options.quick and options.peers is None:
-            report.write(name, work, found, options.repeats)
+        started = time.monotonic()
+        if name == "statistics":
+            for size in data.SIZES:
+                # Now, for TFDV's Python does not have the package of the data.
+                data.csv_path(size)
+                data.whole_parquet_path(size)
+            statistics_by_hand.check()
+        members = [one for one in WORKS if one == name or one.startswith(f"{name}/")]
+        found = {member: measured(member, WORKS[member], options) for member in members}
+        failed |= any(
+            result.failure
+            for sizes in found.values()
+            for results in sizes.values()
+            for result in results
+        )
+        publish(name, found, whole)
+        say(f"{name}: {time.monotonic() - started:.0f} s")
     return int(failed)
 
 
-def against_tft(options: argparse.Namespace) -> bool:
-    """Every function against TFT; True when a contender failed."""
-    found = {name: results[1] for name, results in in_environment_of_tft(TFT, options).items()}
-    print(tft_report.markdown(found, options.repeats))
-    if not options.quick:
-        tft_report.write(found, options.repeats)
-    return any(result.failure for results in found.values() for result in results)
+def measured(name: str, work: Work, options: argparse.Namespace) -> dict[int, list[Result]]:
+    """The results of a work by size."""
+    found = {}
+    for size in work.sizes[:1] if options.quick else work.sizes:
+        work.prepare(size)
+        contenders = chosen(work, size, options.peers)
+        found[size] = harness.compare(name, contenders, size, options.pace, say)
+    return found
 
 
-def against_tfdv(options: argparse.Namespace) -> bool:
-    """Statistics and validation against TFDV; True when a contender failed or disagreed."""
-    for size in data.SIZES:
-        # Now, for TFDV's Python does not have the package of the data.
-        data.csv_path(size)
-        data.whole_parquet_path(size)
-    statistics_by_hand.check()
-    found = in_environment_of_tft(STATISTICS, options)
-    print(tfdv_report.markdown(found, options.repeats))
-    if not options.quick:
-        tfdv_report.write(found, options.repeats)
-    return any(
-        result.failure
-        for sizes in found.values()
-        for results in sizes.values()
-        for result in results
-    )
+def chosen(work: Work, size: int, peers: list[str] | None) -> list[str]:
+    """The contenders at a size; always those that the others are measured by."""
+    measures: set[int | None] = set()
+    names = []
+    for name, contender in work.contenders.items():
+        is_measure = contender.cores not in measures
+        measures.add(contender.cores)
+        wanted = peers is None or any(name.startswith(peer) for peer in peers)
+        if (wanted or is_measure) and size in (contender.sizes or work.sizes):
+            names.append(name)
+    return names
 
 
-def in_environment_of_tft(
-    group: str, options: argparse.Namespace
-) -> dict[str, dict[int, list[harness.Result]]]:
-    """The results of all the works of a group, by name and size."""
-    try:
-        tft_environment.interpreter()
-    except tft_environment.NoEnvironmentError:
-        say("making TFT's environment: some minutes, 2.5 GB")
-        tft_environment.make()
-    return {
-        name.partition("/")[2]: {
-            size: harness.compare(name, list(work.contenders), size, options.repeats, say)
-            for size in (work.sizes[:1] if options.quick else work.sizes)
-        }
-        for name, work in WORKS.items()
-        if name.startswith(f"{group}/")
-    }
+def publish(name: str, found: Found, whole: bool) -> None:
+    """Prints a page of results, and keeps it if nothing was left out."""
+    if name == "tft":
+        functions = {member.partition("/")[2]: sizes[1] for member, sizes in found.items()}
+        print(tft_report.markdown(functions))
+        if whole:
+            tft_report.write(functions)
+    elif name == "statistics":
+        statistics = {member.partition("/")[2]: sizes for member, sizes in found.items()}
+        print(tfdv_report.markdown(statistics))
+        if whole:
+            tfdv_report.write(statistics)
+    else:
+        print(report.markdown(WORKS[name], found[name]))
+        if whole:
+            report.write(name, WORKS[name], found[name])
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     works = [name for name in WORKS if "/" not in name]
-    parser.add_argument("--quick", action="store_true", help="smallest size, three repeats")
+    parser.add_argument("--quick", action="store_true", help="smallest sizes, three repeats")
     parser.add_argument(
         "--only",
         nargs="+",
         choices=[*works, *GROUPS],
-        default=works,
+        default=USUAL,
         metavar="WORK",
-        help=f"{works}, or {[*GROUPS]}, which need an environment of their own; default the first",
+        help=f"of {[*works, *GROUPS]}; default {USUAL}",
     )
     parser.add_argument(
         "--peers", nargs="+", metavar="NAME", help="contenders whose name starts so; default all"
     )
-    parser.add_argument("--repeats", type=int, help="default 7, with --quick 3")
+    parser.add_argument("--repeats", type=int, help="default 3 to 7, by how long they take")
     options = parser.parse_args()
-    options.repeats = options.repeats or (3 if options.quick else 7)
+    options.pace = Pace(most=3) if options.quick else Pace()
+    if options.repeats:
+        options.pace = Pace(options.repeats, options.repeats, long=float("inf"))
     return options
-
-
-def chosen(contender: str, peers: list[str] | None) -> bool:
-    return peers is None or any(contender.startswith(peer) for peer in peers)
 
 
 def say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
-
-GROUPS = {TFT: against_tft, STATISTICS: against_tfdv}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,39 +6,63 @@ import json
 import os
 import platform
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from benchmarks import data
-from benchmarks.contenders import Work
+from benchmarks.environments import HERE
 from benchmarks.harness import Result
+from benchmarks.works.work import Work
 
 FOLDER = Path(__file__).parent / "results"
-PACKAGES = ("taurus-beam", "apache-beam", "numpy", "pyarrow", "pandas", "scikit-learn")
+PACKAGES = HERE.packages
 MIB = 1 << 20
 
+Sizes = Mapping[int, Sequence[Result]]
 
-def write(name: str, work: Work, sizes: dict[int, list[Result]], repeats: int) -> None:
+
+def write(name: str, work: Work, sizes: Sizes) -> None:
     """Keeps a run as ``results/NAME.json`` and ``results/NAME.md``."""
     FOLDER.mkdir(exist_ok=True)
     record = {
         "work": work.title,
         "machine": machine(),
-        "repeats": repeats,
-        "results": {size: [asdict(result) for result in found] for size, found in sizes.items()},
+        "peers": peers(work, sizes),
+        "figures": list(work.figures),
+        "cannot": dict(work.cannot),
+        "results": {
+            size: [entry(work, result, found) for result in found] for size, found in sizes.items()
+        },
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
-    (FOLDER / f"{name}.md").write_text(markdown(work, sizes, repeats), encoding="utf-8")
+    (FOLDER / f"{name}.md").write_text(markdown(work, sizes), encoding="utf-8")
+
+
+def entry(work: Work, result: Result, found: Sequence[Result]) -> dict[str, Any]:
+    """What is kept of one contender at one size: its runs, and what a reader makes of them."""
+    kept: dict[str, Any] = {"contender": result.contender, "cores": result.cores}
+    if result.failure:
+        return kept | {"failure": result.failure}
+    base = measure(result, found)
+    first = work.figures[0]
+    return kept | {
+        "median": {figure: median(result, figure) for figure in work.figures},
+        "least": {figure: min(values(result, figure)) for figure in work.figures},
+        "most": {figure: max(values(result, figure)) for figure in work.figures},
+        "measure": base.contender,
+        "ratio": None if base.failure else median(result, first) / median(base, first),
+        "peak": result.peak,
+        "runs": result.runs,
+    }
 
 
 def machine() -> dict[str, Any]:
     return {
         "cpu": cpu(),
         "cores": os.cpu_count(),
+        "memory": memory_bytes(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
@@ -52,47 +76,97 @@ def cpu() -> str:
     return models[0] if models else platform.processor() or "unknown"
 
 
-def markdown(work: Work, sizes: dict[int, list[Result]], repeats: int) -> str:
-    here = machine()
-    packages = ", ".join(f"{name} {version}" for name, version in here["packages"].items())
-    lines = [
-        f"# {work.title}",
-        "",
-        f"{here['cpu']}, {here['cores']} cores, {here['system']}; Python {here['python']}, "
-        f"{packages}. One process each, one warm-up, then {repeats} interleaved repeats: "
-        "median (smallest – largest). Read the ratios; the seconds are this machine's.",
-    ]
+def memory_bytes() -> int | None:
+    if "SC_PHYS_PAGES" not in os.sysconf_names:
+        return None
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def peers(work: Work, sizes: Sizes) -> dict[str, dict[str, str]]:
+    """Packages of the environments of their own in which contenders ran."""
+    ran = {one.contender for found in sizes.values() for one in found if one.runs}
+    used = {work.contenders[name].environment for name in work.contenders if name in ran}
+    return {one.name: one.versions() for one in sorted(used - {HERE}, key=lambda one: one.name)}
+
+
+def markdown(work: Work, sizes: Sizes) -> str:
+    lines = [f"# {work.title}", "", caption(peers(work, sizes)), ""]
+    lines += [work.note, ""] if work.note else []
+    for peer, reason in work.cannot.items():
+        lines += [f"- {peer}: {reason}"]
+    lines += [""] if work.cannot else []
     for size, results in sizes.items():
         if len(work.sizes) > 1:
-            rows = data.ROWS * size
-            lines += ["", f"## {rows:,} rows"]
-        lines += ["", *table(work, results)]
+            lines += [f"## {work.rows * size:,} rows", ""]
+        for cores, group in groups(results).items():
+            if cores is not None:
+                lines += ["One core:" if cores == 1 else f"{cores} cores:", ""]
+            elif len(groups(results)) > 1:
+                lines += ["All cores:", ""]
+            lines += [*table(work, group), ""]
     if work.memory and len(sizes) > 1:
-        lines += ["", "## Memory by size", "", *memory(sizes)]
-    return "\n".join(lines) + "\n"
+        lines += ["## Memory by size", "", *memory(sizes)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def caption(others: Mapping[str, Mapping[str, str]]) -> str:
+    here = machine()
+    told = [named(here["packages"]), *(named(packages) for packages in others.values())]
+    memory = f"{here['memory'] / (1 << 30):.0f} GiB, " if here["memory"] else ""
+    return (
+        f"{here['cpu']}, {here['cores']} cores, {memory}{here['system']}; Python {here['python']}, "
+        f"{'; '.join(told)}. One process each, input not timed unless it is a file, one warm-up "
+        "(runs of 8 s and more count from the first), then interleaved repeats, more of them the "
+        "faster a contender is: median (smallest – largest). CPU s: processor seconds of all "
+        "threads and processes, median. Read the ratios; the seconds are this machine's."
+    )
+
+
+def named(packages: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in packages.items())
+
+
+def groups(results: Sequence[Result]) -> dict[int | None, list[Result]]:
+    """The results by how many cores they may use."""
+    found: dict[int | None, list[Result]] = {}
+    for result in results:
+        found.setdefault(result.cores, []).append(result)
+    return found
+
+
+def measure(result: Result, results: Sequence[Result]) -> Result:
+    """What a result is compared with: the first one with as many cores."""
+    return next(one for one in results if one.cores == result.cores)
 
 
 def table(work: Work, results: Sequence[Result]) -> list[str]:
     base = results[0]
-    heads = ["", *work.figures, f"× {base.contender}", *(["peak MiB"] if work.memory else [])]
+    timed = work.figures[0] == "seconds"
+    heads = ["", *work.figures, f"× {base.contender}", *(["CPU s"] if timed else [])]
+    heads += ["peak MiB"] if work.memory else []
+    heads += ["runs"]
     lines = [row(heads), row(["---", *["---:"] * (len(heads) - 1)])]
     for result in results:
         if result.failure:
-            cells = [f"failed: {result.failure}", *[""] * (len(heads) - 2)]
+            cells = [f"failed: {result.failure[:160]}", *[""] * (len(heads) - 2)]
         else:
             cells = [spread(result, figure) for figure in work.figures]
             cells.append(ratio(result, base, lambda found: median(found, work.figures[0])))
+            cells += [short(median(result, "cpu"))] if timed else []
             cells += [f"{result.peak / MIB:,.0f}"] if work.memory else []
+            cells += [str(len(result.runs))]
         lines.append(row([result.contender, *cells]))
     return lines
 
 
-def memory(sizes: dict[int, list[Result]]) -> list[str]:
+def memory(sizes: Sizes) -> list[str]:
     """Peak memory of each contender at the smallest and at the largest size."""
     small, large = min(sizes), max(sizes)
     lines = [row(["", f"×{small} MiB", f"×{large} MiB", "ratio"]), row(["---", *["---:"] * 3])]
-    for before, after in zip(sizes[small], sizes[large], strict=True):
-        if before.failure or after.failure:
+    after_by_name = {one.contender: one for one in sizes[large]}
+    for before in sizes[small]:
+        after = after_by_name.get(before.contender)
+        if after is None or before.failure or after.failure:
             continue
         lines.append(
             row(
@@ -107,13 +181,17 @@ def memory(sizes: dict[int, list[Result]]) -> list[str]:
     return lines
 
 
+def values(result: Result, figure: str) -> list[float]:
+    return [run[figure] for run in result.runs]
+
+
 def median(result: Result, figure: str) -> float:
-    return statistics.median(run[figure] for run in result.runs)
+    return statistics.median(values(result, figure))
 
 
 def spread(result: Result, figure: str) -> str:
-    values = [run[figure] for run in result.runs]
-    return f"{short(median(result, figure))} ({short(min(values))} – {short(max(values))})"
+    found = values(result, figure)
+    return f"{short(median(result, figure))} ({short(min(found))} – {short(max(found))})"
 
 
 def short(value: float) -> str:

@@ -1,6 +1,9 @@
-"""The process of one contender: prepares, then runs once for each line it is sent.
+"""The process of one contender: prepares, then does what each line it is sent asks for.
 
-Answers one JSON object a line: the figures of a run, and the peak resident memory up to then.
+``run`` runs once, ``answer FILE`` writes what the work gives as an Arrow file. It answers one JSON
+object a line: the figures of a run, processor seconds among them, and the peak resident memory up
+to then. It may take what memory is free when it begins, and no more, so that it fails instead of
+what else runs on the machine.
 """
 
 from __future__ import annotations
@@ -11,7 +14,11 @@ import resource
 import sys
 from pathlib import Path
 
-from benchmarks.contenders import WORKS
+import pyarrow as pa
+
+from benchmarks.works import WORKS
+
+SHARE = 0.9
 
 
 def main(work: str, contender: str, size: str, folder: str) -> None:
@@ -19,10 +26,50 @@ def main(work: str, contender: str, size: str, folder: str) -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    run = WORKS[work].contenders[contender](int(size), Path(folder))
-    for _ in sys.stdin:
-        figures = run()
-        answers.write(json.dumps({"figures": figures, "peak": peak_bytes()}) + "\n")
+    chosen = WORKS[work].contenders[contender]
+    limit_memory()
+    if chosen.cores is not None:
+        limit_cores(chosen.cores)
+    task = chosen.prepare(int(size), Path(folder))
+    for line in sys.stdin:
+        word, _, file = line.strip().partition(" ")
+        if word == "answer":
+            if task.answer is not None:
+                write(task.answer(), Path(file))
+            answers.write("{}\n")
+        else:
+            before = cpu_seconds()
+            figures = task.run()
+            figures["cpu"] = cpu_seconds() - before
+            answers.write(json.dumps({"figures": figures, "peak": peak_bytes()}) + "\n")
+
+
+def limit_memory() -> None:
+    """Where Linux tells what is free."""
+    known = Path("/proc/meminfo")
+    if known.exists():
+        lines = known.read_text().splitlines()
+        free = next(int(one.split()[1]) for one in lines if one.startswith("MemAvailable")) * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (int(free * SHARE), resource.RLIM_INFINITY))
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def limit_cores(cores: int) -> None:
+    """To the first ones that this process may use; only where a system can (Linux)."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+        pa.set_cpu_count(cores)
+        pa.set_io_thread_count(cores)
+
+
+def cpu_seconds() -> float:
+    """Of this process and of those that it has ended."""
+    return sum(os.times()[:4])
+
+
+def write(table: pa.Table, file: Path) -> None:
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def peak_bytes() -> int:

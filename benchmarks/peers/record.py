@@ -1,6 +1,6 @@
 """``python -m benchmarks.peers.record``: asks TFT what the parity cases ask, and keeps the answers.
 
-TFT runs in an environment of its own (see `tft_environment`), made if it is not there. Answers go
+TFT runs in an environment of its own (see `environments`), made if it is not there. Answers go
 to ``tests/parity/results``: a file for each family of cases, and the names TFT is known by.
 """
 
@@ -20,18 +20,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from benchmarks.peers import tft_environment
+from benchmarks.environments import ROOT, TFT
 from benchmarks.peers.case import Case
 from benchmarks.peers.cases import FAMILIES
 from benchmarks.peers.frames import FRAMES
 
 Question = dict[str, Any]
-RESULTS = tft_environment.ROOT / "tests" / "parity" / "results"
+RESULTS = ROOT / "tests" / "parity" / "results"
 
 
 def main() -> int:
     options = arguments()
-    python = python_of_tft()
+    python = TFT.make()
     RESULTS.mkdir(parents=True, exist_ok=True)
     for family in options.only:
         questions = [question(case) for case in FAMILIES[family]]
@@ -41,7 +41,7 @@ def main() -> int:
             folder = Path(name)
             ask(folder, asked)
             command = [python, "-m", "benchmarks.peers.tft_recorder", str(folder)]
-            done = subprocess.run(command, cwd=tft_environment.ROOT, check=False)
+            done = subprocess.run(command, cwd=ROOT, check=False)
             if done.returncode:
                 return done.returncode
             known |= answered(folder / "answers.jsonl", asked)
@@ -86,14 +86,6 @@ def ask(folder: Path, questions: Sequence[Question]) -> None:
     (folder / "questions.json").write_text(json.dumps(questions), "utf-8")
     for frame in {q[side] for q in questions for side in ("frame", "serve")} - {None}:
         write(folder / f"{frame}.arrow", FRAMES[str(frame)]())
-
-
-def python_of_tft() -> str:
-    try:
-        return tft_environment.interpreter()
-    except tft_environment.NoEnvironmentError:
-        print("making TFT's environment: some minutes, 2.5 GB", file=sys.stderr)
-        return tft_environment.make()
 
 
 @cache

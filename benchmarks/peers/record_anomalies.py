@@ -1,6 +1,6 @@
 """``python -m benchmarks.peers.record_anomalies``: asks TFDV what the cases of anomalies ask.
 
-TFDV runs in TFT's environment (see `tft_environment`). Answers go to
+TFDV runs in TFT's environment (see `environments`). Answers go to
 ``tests/validation/results/*.jsonl``, one case a line, with the question they answer.
 """
 
@@ -13,17 +13,16 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.peers import tft_environment
+from benchmarks.environments import ROOT, TFT
 from benchmarks.peers.anomalies import CASES, AnomalyCase
 from benchmarks.peers.anomalies.perturbed import PERTURBED
-from benchmarks.peers.record import python_of_tft
 
-RESULTS = tft_environment.ROOT / "tests" / "validation" / "results"
+RESULTS = ROOT / "tests" / "validation" / "results"
 FILES = {"anomalies": CASES, "perturbed": PERTURBED}
 
 
 def main() -> int:
-    python = python_of_tft()
+    python = TFT.make()
     RESULTS.mkdir(parents=True, exist_ok=True)
     for name, cases in FILES.items():
         (RESULTS / f"{name}.jsonl").write_text(answers(python, cases), "utf-8")
@@ -40,7 +39,7 @@ def answers(python: str, cases: Sequence[AnomalyCase]) -> str:
         while len(lines := file.read_text("utf-8").splitlines()) < len(questions):
             (folder / "questions.json").write_text(json.dumps(questions[len(lines) :]), "utf-8")
             command = [python, "-m", "benchmarks.peers.anomaly_recorder", str(folder)]
-            done = subprocess.run(command, cwd=tft_environment.ROOT, check=False)
+            done = subprocess.run(command, cwd=ROOT, check=False)
             answered = len(file.read_text("utf-8").splitlines())
             if done.returncode and answered < len(questions):
                 record = {**questions[answered], "error": "the process died"}

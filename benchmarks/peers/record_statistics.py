@@ -1,6 +1,6 @@
 """``python -m benchmarks.peers.record_statistics``: asks TFDV for statistics, and keeps them.
 
-TFDV runs in the environment of `tft_environment`. What it says goes to
+TFDV runs in TFT's environment (see `environments`). What it says goes to
 ``tests/parity/statistics``: a ``DatasetFeatureStatisticsList`` and the inferred ``Schema`` for
 each frame, both in TFDV's own files, and the names TFDV is known by.
 """
@@ -13,22 +13,22 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.peers import tft_environment
-from benchmarks.peers.record import python_of_tft, write
+from benchmarks.environments import ROOT, TFT
+from benchmarks.peers.record import write
 from benchmarks.peers.statistics_frames import FRAMES, as_lists
 
-RESULTS = tft_environment.ROOT / "tests" / "parity" / "statistics"
+RESULTS = ROOT / "tests" / "parity" / "statistics"
 
 
 def main() -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    python = python_of_tft()
+    python = TFT.make()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for frame, table in FRAMES.items():
             write(folder / f"{frame}.arrow", as_lists(table()))
         command = [python, "-m", "benchmarks.peers.tfdv_recorder", str(folder)]
-        done = subprocess.run(command, cwd=tft_environment.ROOT, check=False)
+        done = subprocess.run(command, cwd=ROOT, check=False)
         if done.returncode:
             return done.returncode
         for kind in ("*.stats", "*.pbtxt", "names.json"):

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from benchmarks import data, report
+from benchmarks.environments import TFT
 from benchmarks.harness import Result
-from benchmarks.peers import tft_environment
 
-PACKAGES = ("tensorflow-transform", "tensorflow", "apache-beam")
 HEADS = ("", "TFT s", "taurus s", "TFT ÷ taurus", "through Beam s", "TFT ÷ that", "TFT MiB", "MiB")
 
 
-def write(found: Mapping[str, Sequence[Result]], repeats: int) -> None:
+def write(found: Mapping[str, Sequence[Result]]) -> None:
     """Keeps a run as ``results/tft.json`` and ``results/tft.md``."""
     report.FOLDER.mkdir(exist_ok=True)
     record = {
         "machine": report.machine(),
-        "peer": versions(),
-        "repeats": repeats,
+        "peer": TFT.versions(),
         "results": {name: [asdict(one) for one in results] for name, results in found.items()},
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (report.FOLDER / "tft.json").write_text(text, encoding="utf-8")
-    (report.FOLDER / "tft.md").write_text(markdown(found, repeats), encoding="utf-8")
+    (report.FOLDER / "tft.md").write_text(markdown(found), encoding="utf-8")
 
 
-def markdown(found: Mapping[str, Sequence[Result]], repeats: int) -> str:
-    here, theirs = report.machine(), versions()
+def markdown(found: Mapping[str, Sequence[Result]]) -> str:
+    here, theirs = report.machine(), TFT.versions()
     packages = ", ".join(f"{name} {version}" for name, version in here["packages"].items())
     lines = [
         "# Functions against TensorFlow Transform",
@@ -39,7 +36,7 @@ def markdown(found: Mapping[str, Sequence[Result]], repeats: int) -> str:
         "Beam transforms on Beam's runner, as its users run it, and is handed record batches "
         "without serialising them; taurus in this process (`tb.fit_transform`), and through Beam "
         "on the same runner. One process each, imports and input not timed, one warm-up, then "
-        f"{repeats} interleaved repeats: medians. A ratio above 1 means that taurus is faster. "
+        "interleaved repeats: medians. A ratio above 1 means that taurus is faster. "
         "Text has four words a row. TFT gets batches of 65,536 rows, but of 512 in bag_of_words "
         "and deduplicate_per_row, where its time for a batch grows with the square of the rows.",
         "",
@@ -79,12 +76,3 @@ def times(tft: Result, ours: Result) -> str:
     if tft.failure or ours.failure:
         return ""
     return f"{report.median(tft, 'seconds') / report.median(ours, 'seconds'):.1f}"
-
-
-def versions(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
-    """Packages of TFT's own environment."""
-    code = f"from importlib.metadata import version\nfor p in {packages}: print(version(p))"
-    done = subprocess.run(
-        [tft_environment.interpreter(), "-c", code], check=True, capture_output=True, text=True
-    )
-    return dict(zip(packages, done.stdout.split(), strict=True))

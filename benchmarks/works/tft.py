@@ -11,16 +11,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 import taurus_beam as tb
 from benchmarks import data, functions
-
-if TYPE_CHECKING:
-    from benchmarks.contenders import Contender, Run
+from benchmarks.environments import TFT
+from benchmarks.works.work import Contender, Prepare, Task, Work, timed
 
 PEER = "TFT"
 
@@ -183,9 +182,8 @@ def flights(size: int) -> pa.Table:
     return table.append_column("plane", plane).append_column("text", text)
 
 
-def by_tft(question: Question) -> Contender:
-    def prepare(size: int, _: Path) -> Run:
-        from benchmarks.contenders import timed
+def by_tft(question: Question) -> Prepare:
+    def prepare(size: int, _: Path) -> Task:
         from benchmarks.peers import tft_peer
 
         table = flights(size).select(question.columns)
@@ -196,19 +194,16 @@ def by_tft(question: Question) -> Contender:
     return prepare
 
 
-def by_taurus(question: Question) -> Contender:
-    def prepare(size: int, _: Path) -> Run:
-        from benchmarks.contenders import timed
-
+def by_taurus(question: Question) -> Prepare:
+    def prepare(size: int, _: Path) -> Task:
         table = flights(size).select(question.columns)
         return timed(lambda: tb.fit_transform(table, lambda i: dict(question.ours(i))))
 
     return prepare
 
 
-def by_taurus_on_beam(question: Question) -> Contender:
-    def prepare(size: int, folder: Path) -> Run:
-        from benchmarks.contenders import timed
+def by_taurus_on_beam(question: Question) -> Prepare:
+    def prepare(size: int, folder: Path) -> Task:
         from benchmarks.peers import beam_peer
 
         table = flights(size).select(question.columns)
@@ -217,11 +212,15 @@ def by_taurus_on_beam(question: Question) -> Contender:
     return prepare
 
 
-CONTENDERS: dict[str, dict[str, Contender]] = {
-    name: {
-        PEER: by_tft(question),
-        "taurus": by_taurus(question),
-        "taurus through Beam": by_taurus_on_beam(question),
-    }
+WORKS = {
+    name: Work(
+        f"{name}: analyze + transform",
+        {
+            PEER: Contender(by_tft(question), TFT),
+            "taurus": Contender(by_taurus(question)),
+            "taurus through Beam": Contender(by_taurus_on_beam(question)),
+        },
+        sizes=(1,),
+    )
     for name, question in QUESTIONS.items()
 }

@@ -6,80 +6,60 @@ the Python of TFT's environment, which reads this file too; so neither is import
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks import data
-
-if TYPE_CHECKING:
-    from benchmarks.contenders import Contender, Run
+from benchmarks.environments import TFT
+from benchmarks.works.work import Contender, Task, Work, timed
 
 PEER = "TFDV"
 FEATURES = 1_000
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One piece of work; the first contender is the measure of the rest."""
-
-    title: str
-    contenders: Mapping[str, Contender]
-    sizes: tuple[int, ...] = (1,)
-
-
 # -- statistics of 19 columns ----------------------------------------------------------------------
 
 
-def frame_by_hand(size: int, _: Path) -> Run:
+def frame_by_hand(size: int, _: Path) -> Task:
     from benchmarks import statistics_by_hand
-    from benchmarks.contenders import timed
 
     frame = data.frame(size)
     return timed(lambda: statistics_by_hand.described(frame))
 
 
-def frame_by_taurus(size: int, _: Path) -> Run:
+def frame_by_taurus(size: int, _: Path) -> Task:
     import taurus_beam as tb
-    from benchmarks.contenders import timed
 
     frame = data.frame(size)
     return timed(lambda: tb.statistics(frame))
 
 
-def frame_by_tfdv(size: int, _: Path) -> Run:
+def frame_by_tfdv(size: int, _: Path) -> Task:
     import pandas as pd
     import tensorflow_data_validation as tfdv
-
-    from benchmarks.contenders import timed
 
     # The package is not in this environment; read so, the types are those of its data frame.
     frame = pd.read_csv(data.csv_path(size))
     return timed(lambda: tfdv.generate_statistics_from_dataframe(frame))
 
 
-def csv_by_taurus(size: int, _: Path) -> Run:
+def csv_by_taurus(size: int, _: Path) -> Task:
     import taurus_beam as tb
-    from benchmarks.contenders import timed
 
     path = str(data.csv_path(size))
     return timed(lambda: tb.statistics(path))
 
 
-def csv_by_tfdv(size: int, folder: Path) -> Run:
+def csv_by_tfdv(size: int, folder: Path) -> Task:
     import tensorflow_data_validation as tfdv
-
-    from benchmarks.contenders import timed
 
     path = str(data.csv_path(size))
     output = str(folder / "stats.tfrecord")
     return timed(lambda: tfdv.generate_statistics_from_csv(path, output_path=output))
 
 
-def parquet_by_taurus(size: int, _: Path) -> Run:
+def parquet_by_taurus(size: int, _: Path) -> Task:
     import taurus_beam as tb
-    from benchmarks.contenders import timed
 
     path = str(data.whole_parquet_path(size))
     return timed(lambda: tb.statistics(path))
@@ -147,19 +127,16 @@ def common(stats: Any) -> None:
     stats.avg_num_values = 1.0
 
 
-def validation_by_taurus(size: int, _: Path) -> Run:
+def validation_by_taurus(size: int, _: Path) -> Task:
     import taurus_beam as tb
-    from benchmarks.contenders import timed
 
     statistics, schema = protos()
     assert len(tb.validate_statistics(statistics, schema).anomaly_info) == FEATURES // 10
     return timed(lambda: tb.validate_statistics(statistics, schema))
 
 
-def validation_by_tfdv(size: int, _: Path) -> Run:
+def validation_by_tfdv(size: int, _: Path) -> Task:
     import tensorflow_data_validation as tfdv
-
-    from benchmarks.contenders import timed
 
     statistics, schema = protos()
     assert len(tfdv.validate_statistics(statistics, schema).anomaly_info) == FEATURES // 10
@@ -167,21 +144,27 @@ def validation_by_tfdv(size: int, _: Path) -> Run:
 
 
 WORKS = {
-    "frame": Comparison(
+    "frame": Work(
         "Statistics of 19 columns from a data frame",
-        {PEER: frame_by_tfdv, "taurus": frame_by_taurus, "by hand": frame_by_hand},
+        {
+            PEER: Contender(frame_by_tfdv, TFT),
+            "taurus": Contender(frame_by_taurus),
+            "by hand": Contender(frame_by_hand),
+        },
+        sizes=(1,),
     ),
-    "csv": Comparison(
+    "csv": Work(
         "Statistics of 19 columns from a CSV file",
-        {PEER: csv_by_tfdv, "taurus": csv_by_taurus},
+        {PEER: Contender(csv_by_tfdv, TFT), "taurus": Contender(csv_by_taurus)},
+        sizes=(1,),
     ),
-    "files": Comparison(
+    "files": Work(
         "Statistics of 19 columns from files of two sizes",
-        {"taurus, CSV": csv_by_taurus, "taurus, Parquet": parquet_by_taurus},
-        sizes=data.SIZES,
+        {"taurus, CSV": Contender(csv_by_taurus), "taurus, Parquet": Contender(parquet_by_taurus)},
     ),
-    "validation": Comparison(
+    "validation": Work(
         "Validation of statistics of 1,000 features",
-        {PEER: validation_by_tfdv, "taurus": validation_by_taurus},
+        {PEER: Contender(validation_by_tfdv, TFT), "taurus": Contender(validation_by_taurus)},
+        sizes=(1,),
     ),
 }
