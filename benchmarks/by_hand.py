@@ -7,7 +7,6 @@ in the analysis and stay missing. Quantiles are exact (inverted CDF).
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_right
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -47,13 +46,19 @@ def in_memory(table: pa.Table, workers: int = 1) -> pa.Table:
 
 
 def parquet(source: Path, folder: Path, workers: int = 1) -> None:
-    """Reads a whole file, strings as the dictionaries they are stored as; writes a whole file."""
+    """Reads a whole file, strings as the dictionaries they are stored as; each worker writes one.
+
+    Arrow reads with as many cores as it may use, and writes a file with one.
+    """
     table = pq.read_table(source, read_dictionary=list(STRINGS))
-    pq.write_table(in_memory(table, workers), folder / "transformed.parquet")
-
-
-def all_cores() -> int:
-    return os.cpu_count() or 1
+    outputs = in_memory(table, workers)
+    rows = -(-len(outputs) // workers)
+    with ThreadPoolExecutor(workers) as pool:
+        parts = ((outputs.slice(at * rows, rows), at) for at in range(workers))
+        written = pool.map(
+            lambda part: pq.write_table(part[0], folder / f"part-{part[1]}.parquet"), parts
+        )
+        list(written)
 
 
 def scale_column(name: str, column: pa.ChunkedArray) -> tuple[dict[str, pa.Array], Scale]:

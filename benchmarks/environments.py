@@ -130,8 +130,8 @@ SKLEARN = Environment(
     ("scikit-learn==1.9.1", "pandas==3.1.1", "pyarrow==25.0.1"),
     ("scikit-learn", "pandas"),
 )
-POLARS = Environment("polars", ("polars==2.1.0", "pyarrow==25.0.1"), ("polars",))
-DUCKDB = Environment("duckdb", ("duckdb==2.0.0", "pyarrow==25.0.1"), ("duckdb",))
+POLARS = Environment("polars", ("polars==2.1.0", "pyarrow==25.0.1", "numpy==2.4.6"), ("polars",))
+DUCKDB = Environment("duckdb", ("duckdb==2.0.0", "pyarrow==25.0.1", "numpy==2.4.6"), ("duckdb",))
 FEATURE_ENGINE = Environment(
     "feature-engine",
     ("feature-engine==1.9.4", "pyarrow==25.0.1"),
@@ -139,7 +139,8 @@ FEATURE_ENGINE = Environment(
 )
 IBIS_ML = Environment(
     "ibis-ml",
-    ("ibis-ml==0.1.4", "ibis-framework[duckdb]", "pyarrow"),
+    # The newest Ibis that still has what ibis-ml calls, and the newest DuckDB that it works with.
+    ("ibis-ml==0.1.4", "ibis-framework[duckdb]==10.8.0", "duckdb==1.3.2", "pyarrow==25.0.1"),
     ("ibis-ml", "ibis-framework", "duckdb"),
 )
 TFT = Environment(

@@ -61,6 +61,11 @@ def in_memory(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
     return transformer().fit_transform(frame)
 
 
+def answer(table: pa.Table) -> pa.Table:
+    """Under the names of the other peers."""
+    return pa.table(list(in_memory(native(table)).T), names=list(OUTPUTS))
+
+
 def parquet(source: Path, folder: Path) -> None:
     outputs = pd.DataFrame(in_memory(pd.read_parquet(source)), columns=list(OUTPUTS))
     outputs.to_parquet(folder / "transformed.parquet")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 import taurus_beam as tb
+from benchmarks.data import STRINGS
 from benchmarks.functions import preprocessing_fn
 
 
@@ -15,15 +17,29 @@ def in_memory(table: pa.Table) -> pa.Table:
     return transformed
 
 
-def beam(source: Path, folder: Path) -> None:
-    """Parquet to Parquet, and the artifact, by Beam's own runner in this process."""
+def parquet(source: Path, folder: Path) -> None:
+    """Parquet to Parquet, and the artifact, as tables in memory."""
+    table = pq.read_table(source, read_dictionary=list(STRINGS))
+    transformed, transform_fn = tb.fit_transform(table, preprocessing_fn)
+    pq.write_table(transformed, folder / "transformed.parquet")
+    transform_fn.save(str(folder / "transform_fn"), overwrite=True)
+
+
+def beam(source: Path, folder: Path, *words: str) -> None:
+    """Parquet to Parquet, and the artifact, by Beam's own runner in this process.
+
+    Args:
+        words: What tells the runner to work in threads or in processes.
+    """
     # Here and not above: the other works are to be free of Beam's memory.
     import apache_beam
+    from apache_beam.options.pipeline_options import PipelineOptions
 
     from taurus_beam.io import Source, WriteRecordBatches
 
     flights = Source(str(source))
-    with apache_beam.Pipeline(runner="FnApiRunner") as pipeline:
+    options = PipelineOptions(["--runner=FnApiRunner", *words])
+    with apache_beam.Pipeline(options=options) as pipeline:
         transformed, transform_fn = (
             pipeline
             | "read" >> flights.read()
