@@ -81,9 +81,11 @@ def publish(name: str, found: Found, whole: bool) -> None:
         if whole:
             tfdv_report.write(statistics)
     else:
-        print(report.markdown(WORKS[name], found[name]))
+        works = {member: (WORKS[member], sizes) for member, sizes in found.items()}
+        title = GROUPS.get(name, "")
+        print(report.markdown(works, title))
         if whole:
-            report.write(name, WORKS[name], found[name])
+            report.write(name, works, title)
 
 
 def arguments() -> argparse.Namespace:
@@ -94,9 +96,9 @@ def arguments() -> argparse.Namespace:
         "--only",
         nargs="+",
         choices=[*works, *GROUPS],
-        default=USUAL,
+        default=list(USUAL),
         metavar="WORK",
-        help=f"of {[*works, *GROUPS]}; default {USUAL}",
+        help=f"of {[*works, *GROUPS]}; default {list(USUAL)}",
     )
     parser.add_argument(
         "--peers", nargs="+", metavar="NAME", help="contenders whose name starts so; default all"

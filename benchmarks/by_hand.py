@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.data import BUCKETS, NUMERIC, STRINGS
+from benchmarks.data import BUCKETS, NUMERIC, REFERENCE, STRINGS, Columns
 
 # Values a bucket pass keeps in the L2 cache.
 BLOCK = 65_536
@@ -36,11 +36,13 @@ class Scale:
     boundaries: list[float]
 
 
-def in_memory(table: pa.Table, workers: int = 1) -> pa.Table:
-    """Analyzes and transforms ten columns into 22, ``workers`` columns at a time."""
+def in_memory(table: pa.Table, workers: int = 1, columns: Columns = REFERENCE) -> pa.Table:
+    """Analyzes and transforms columns, by default ten into 22, ``workers`` of them at a time."""
     with ThreadPoolExecutor(workers) as pool:
-        scaled = pool.map(lambda name: scale_column(name, table[name]), NUMERIC)
-        encoded = pool.map(lambda name: encode_column(name, table[name]), STRINGS)
+        scaled = pool.map(
+            lambda name: scale_column(name, table[name], columns.unit), columns.numeric
+        )
+        encoded = pool.map(lambda name: encode_column(name, table[name]), columns.strings)
         outputs = [outputs for outputs, _ in (*scaled, *encoded)]
     return pa.table({name: array for columns in outputs for name, array in columns.items()})
 
@@ -61,20 +63,23 @@ def parquet(source: Path, folder: Path, workers: int = 1) -> None:
         list(written)
 
 
-def scale_column(name: str, column: pa.ChunkedArray) -> tuple[dict[str, pa.Array], Scale]:
+def scale_column(
+    name: str, column: pa.ChunkedArray, with_unit: bool = True
+) -> tuple[dict[str, pa.Array], Scale]:
     array = pa.concat_arrays(column.chunks)
     values = np.frombuffer(array.buffers()[1])
     scale = analyze(array.drop_null().to_numpy() if array.null_count else values)
 
     z_score = values - scale.mean
     z_score /= scale.deviation
-    unit = values - scale.low
-    unit /= scale.high - scale.low
     outputs = {
         f"{name}_z": like(array, z_score, pa.float64()),
-        f"{name}_01": like(array, unit, pa.float64()),
         f"{name}_bucket": like(array, buckets(values, scale.boundaries), pa.int64()),
     }
+    if with_unit:
+        unit = values - scale.low
+        unit /= scale.high - scale.low
+        outputs[f"{name}_01"] = like(array, unit, pa.float64())
     return outputs, scale
 
 

@@ -6,6 +6,7 @@ The files are made on first use under ``benchmarks/data`` and kept.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,26 @@ SPANS = 12
 
 ROW_GROUP = 131_072
 FOLDER = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What is to be done with which columns.
+
+    Attributes:
+        numeric: To a z-score (``NAME_z``) and a quantile bucket (``NAME_bucket``) each.
+        strings: To vocabulary ids (``NAME_id``).
+        unit: Whether the numeric ones are brought to 0–1 (``NAME_01``), too.
+        missing: Whether some of them miss values.
+    """
+
+    numeric: tuple[str, ...]
+    strings: tuple[str, ...] = ()
+    unit: bool = False
+    missing: bool = False
+
+
+REFERENCE = Columns(NUMERIC, STRINGS, unit=True, missing=True)
 
 
 def path(size: int) -> Path:
@@ -63,6 +84,25 @@ def flights() -> pa.Table:
     return pa.table(
         {name: pa.array(frame[name], kind, from_pandas=True) for name, kind in kinds.items()}
     )
+
+
+def floats(rows: int, columns: int) -> Path:
+    """A Parquet file of normal float64 columns, in row groups; made when it is not there yet."""
+    file = FOLDER / f"floats_{rows}x{columns}.parquet"
+    if not file.exists():
+        import numpy as np
+
+        FOLDER.mkdir(exist_ok=True)
+        unfinished = file.with_suffix(f".{os.getpid()}")
+        schema = pa.schema([(f"f{number}", pa.float64()) for number in range(columns)])
+        group = max(10_000, min(rows, ROW_GROUP * 10 // columns))
+        rng = np.random.default_rng(columns)
+        with pq.ParquetWriter(unfinished, schema) as writer:
+            for start in range(0, rows, group):
+                drawn = rng.normal(size=(columns, min(group, rows - start)))
+                writer.write_table(pa.table([*drawn], schema=schema))
+        unfinished.rename(file)
+    return file
 
 
 def frame(size: int) -> Any:

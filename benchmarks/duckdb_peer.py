@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from benchmarks import cores
-from benchmarks.data import BUCKETS, NUMERIC, STRINGS
+from benchmarks.data import BUCKETS, REFERENCE, Columns
 
 RANKS = [rank / BUCKETS for rank in range(1, BUCKETS)]
 
@@ -30,39 +30,40 @@ def native(table: pa.Table) -> pa.Table:
     return table
 
 
-def in_memory(table: pa.Table) -> pa.Table:
+def in_memory(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
     with connection() as database:
         database.register("flights", table)
-        return database.sql(query(database, "flights")).to_arrow_table()
+        return database.sql(query(database, "flights", columns)).to_arrow_table()
 
 
 def parquet(source: Path, folder: Path) -> None:
     with connection() as database:
-        made = query(database, f"'{source}'")
+        made = query(database, f"'{source}'", REFERENCE)
         database.execute(f"COPY ({made}) TO '{folder / 'transformed.parquet'}' (FORMAT parquet)")
 
 
-def answer(table: pa.Table) -> pa.Table:
-    return in_memory(table)
+def answer(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
+    return in_memory(table, columns)
 
 
-def query(database: duckdb.DuckDBPyConnection, source: str) -> str:
+def query(database: duckdb.DuckDBPyConnection, source: str, columns: Columns) -> str:
     """Analyzes; the query that transforms."""
     facts = [
         f"avg({n}), stddev_pop({n}), min({n}), max({n}), quantile_disc({n}, {RANKS})"
-        for n in NUMERIC
+        for n in columns.numeric
     ]
     found = database.execute(f"SELECT {', '.join(facts)} FROM {source}").fetchone()
     assert found is not None
     outputs = []
-    for at, name in enumerate(NUMERIC):
+    for at, name in enumerate(columns.numeric):
         mean, deviation, low, high, boundaries = found[5 * at : 5 * at + 5]
+        if columns.unit:
+            outputs.append(f"({name} - {low!r}) / {high - low!r} AS {name}_01")
         outputs += [
             f"({name} - {mean!r}) / {deviation!r} AS {name}_z",
-            f"({name} - {low!r}) / {high - low!r} AS {name}_01",
             f"{bucket(name, boundaries)} AS {name}_bucket",
         ]
-    for name in STRINGS:
+    for name in columns.strings:
         database.execute(
             f"CREATE TYPE {name}_terms AS ENUM (SELECT {name} FROM {source} "
             f"WHERE {name} IS NOT NULL GROUP BY {name} ORDER BY count(*) DESC, {name} DESC)"

@@ -18,18 +18,24 @@ from feature_engine.wrappers import SklearnTransformerWrapper
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from benchmarks.data import BUCKETS, NUMERIC, STRINGS
+from benchmarks.data import BUCKETS, REFERENCE, Columns
 
 
-def transformer() -> Pipeline:
-    z, unit, bucket = ([f"{name}_{kind}" for name in NUMERIC] for kind in ("z", "01", "bucket"))
-    return make_pipeline(
-        SklearnTransformerWrapper(StandardScaler(), variables=z),
-        SklearnTransformerWrapper(MinMaxScaler(), variables=unit),
-        MeanMedianImputer("median", variables=bucket),
-        EqualFrequencyDiscretiser(variables=bucket, q=BUCKETS),
-        OrdinalEncoder("arbitrary", variables=list(STRINGS), missing_values="ignore"),
+def transformer(columns: Columns) -> Pipeline:
+    z, unit, bucket = (
+        [f"{name}_{kind}" for name in columns.numeric] for kind in ("z", "01", "bucket")
     )
+    steps = [
+        SklearnTransformerWrapper(StandardScaler(), variables=z),
+        *([MeanMedianImputer("median", variables=bucket)] if columns.missing else []),
+        EqualFrequencyDiscretiser(variables=bucket, q=BUCKETS),
+    ]
+    if columns.unit:
+        steps.append(SklearnTransformerWrapper(MinMaxScaler(), variables=unit))
+    if columns.strings:
+        terms = list(columns.strings)
+        steps.append(OrdinalEncoder("arbitrary", variables=terms, missing_values="ignore"))
+    return make_pipeline(*steps)
 
 
 def native(table: pa.Table) -> pd.DataFrame:
@@ -37,18 +43,20 @@ def native(table: pa.Table) -> pd.DataFrame:
     return table.to_pandas()
 
 
-def in_memory(frame: pd.DataFrame) -> pd.DataFrame:
+def in_memory(frame: pd.DataFrame, columns: Columns = REFERENCE) -> pd.DataFrame:
     """Its transformers change columns in place, so each is given a copy."""
-    copies = {f"{name}_{kind}": frame[name] for kind in ("z", "01", "bucket") for name in NUMERIC}
-    given = pd.DataFrame(copies | {name: frame[name] for name in STRINGS})
-    return transformer().fit_transform(given)
+    kinds = ("z", "01", "bucket") if columns.unit else ("z", "bucket")
+    copies = {f"{name}_{kind}": frame[name] for kind in kinds for name in columns.numeric}
+    given = pd.DataFrame(copies | {name: frame[name] for name in columns.strings})
+    return transformer(columns).fit_transform(given)
 
 
 def parquet(source: Path, folder: Path) -> None:
     in_memory(pd.read_parquet(source)).to_parquet(folder / "transformed.parquet")
 
 
-def answer(table: pa.Table) -> pa.Table:
+def answer(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
     """Under the names of the other peers."""
-    outputs = in_memory(native(table)).rename(columns={name: f"{name}_id" for name in STRINGS})
+    renamed = {name: f"{name}_id" for name in columns.strings}
+    outputs = in_memory(native(table), columns).rename(columns=renamed)
     return pa.Table.from_pandas(outputs, preserve_index=False)

@@ -12,8 +12,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from benchmarks.environments import ROOT, NoEnvironmentError
 from benchmarks.works import WORKS
-from benchmarks.works.work import Figures
+from benchmarks.works.work import Figures, Work
 
 RUN_SECONDS = 600
 
@@ -134,14 +134,12 @@ class Worker:
 
 
 class Contest:
-    """The contenders of a work at one size."""
+    """Some contenders of a work at one size, whose processes live until all of them are done."""
 
     def __init__(self, work: str, size: int, progress: Callable[[str], None]) -> None:
         self._name, self._work, self._size, self._progress = work, WORKS[work], size, progress
-        self._fresh = size >= self._work.fresh_from
         self._workers: dict[str, Worker] = {}
         self._stack = ExitStack()
-        self._expected: pa.Table | None = None
 
     def __enter__(self) -> Contest:
         return self
@@ -149,39 +147,22 @@ class Contest:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def compare(self, contender: str) -> None:
-        """Raises ContenderError if its output is not that of the first contender."""
-        compare = self._work.compare
-        if compare is None or self._size != self._work.sizes[0]:
-            return
-        self._progress(f"{self._name} ×{self._size}: {contender}, output")
-        with self._worker(contender) as worker:
-            found = worker.answer()
-        if self._expected is None:
-            self._expected = found
-        elif found is not None:
-            try:
-                compare(self._expected, found, contender)
-            except AssertionError as difference:
-                raise ContenderError(f"its output differs: {difference}") from difference
+    def answer(self, contender: str) -> pa.Table | None:
+        """Its output, where that is to be compared."""
+        if self._work.compare is None or self._size != self._work.sizes[0]:
+            return None
+        return self._worker(contender, "output").answer()
 
     def run(self, contender: str, which: str) -> tuple[Figures, int]:
         """Figures of one run, and the peak memory so far."""
-        self._progress(f"{self._name} ×{self._size}: {contender}, {which}")
-        with self._worker(contender) as worker:
-            return worker.run()
+        return self._worker(contender, which).run()
 
-    @contextmanager
-    def _worker(self, contender: str) -> Iterator[Worker]:
-        """The contender's process, which lives on; where memory is scarce one for this use only."""
-        if self._fresh:
-            with Worker(self._name, contender, self._size) as worker:
-                yield worker
-            return
+    def _worker(self, contender: str, which: str) -> Worker:
+        self._progress(f"{self._name} ×{self._size}: {contender}, {which}")
         if contender not in self._workers:
             worker = Worker(self._name, contender, self._size)
             self._workers[contender] = self._stack.enter_context(worker)
-        yield self._workers[contender]
+        return self._workers[contender]
 
 
 def compare(
@@ -191,33 +172,61 @@ def compare(
     pace: Pace,
     progress: Callable[[str], None],
 ) -> list[Result]:
-    """A first run of each contender, then rounds of one run each, as many as its pace is."""
-    known = WORKS[work].contenders
-    results = {name: Result(name, cores=known[name].cores) for name in contenders}
+    """The results of the contenders, whose outputs must be those of the first."""
+    found: list[Result] = []
+    expected: list[pa.Table] = []
+    alone = size >= WORKS[work].alone_from
+    for together in [[one] for one in contenders] if alone else [contenders]:
+        with Contest(work, size, progress) as contest:
+            found += held(contest, work, together, pace, expected)
+    return found
+
+
+def held(
+    contest: Contest, work: str, contenders: Sequence[str], pace: Pace, expected: list[pa.Table]
+) -> list[Result]:
+    """A first run of each contender, then rounds of one run each, as many as its pace is.
+
+    Args:
+        expected: The output that others are compared with, once it is known.
+    """
+    known = WORKS[work]
+    results = {name: Result(name, cores=known.contenders[name].cores) for name in contenders}
     more: dict[str, int] = {}
-    with Contest(work, size, progress) as contest:
-        for name in contenders:
+    for name, result in results.items():
+        try:
+            check(known, contest.answer(name), name, expected)
+            started = time.monotonic()
+            figures, result.peak = contest.run(name, "first run")
+        except (ContenderError, NoEnvironmentError) as failure:
+            result.failure = str(failure)
+            continue
+        first = figures.get("seconds", time.monotonic() - started)
+        more[name] = pace.more(first)
+        if first >= pace.long:
+            result.runs.append(figures)
+    for round_ in range(1, max(more.values(), default=0) + 1):
+        for name, wanted in more.items():
             result = results[name]
-            try:
-                contest.compare(name)
-                started = time.monotonic()
-                figures, result.peak = contest.run(name, "first run")
-            except (ContenderError, NoEnvironmentError) as failure:
-                result.failure = str(failure)
+            if result.failure or round_ > wanted:
                 continue
-            first = figures.get("seconds", time.monotonic() - started)
-            more[name] = pace.more(first)
-            if first >= pace.long:
+            try:
+                figures, peak = contest.run(name, f"{round_} of {wanted}")
                 result.runs.append(figures)
-        for round_ in range(1, max(more.values(), default=0) + 1):
-            for name, wanted in more.items():
-                result = results[name]
-                if result.failure or round_ > wanted:
-                    continue
-                try:
-                    figures, peak = contest.run(name, f"{round_} of {wanted}")
-                    result.runs.append(figures)
-                    result.peak = max(peak, result.peak)
-                except ContenderError as failure:
-                    result.failure = str(failure)
+                result.peak = max(peak, result.peak)
+            except ContenderError as failure:
+                result.failure = str(failure)
     return list(results.values())
+
+
+def check(work: Work, found: pa.Table | None, contender: str, expected: list[pa.Table]) -> None:
+    """Raises ContenderError if an output is not the expected one, which the first of all is."""
+    if found is None or work.compare is None:
+        return
+    if not expected:
+        expected.append(found)
+        return
+    try:
+        work.compare(expected[0], found, contender)
+    except (AssertionError, KeyError) as difference:
+        raise ContenderError(f"its output differs: {difference}") from difference

@@ -16,7 +16,7 @@ import pyarrow as pa
 from ibis import _
 
 from benchmarks import cores
-from benchmarks.data import BUCKETS, NUMERIC, STRINGS
+from benchmarks.data import BUCKETS, REFERENCE, Columns
 
 
 def connection() -> Any:
@@ -26,16 +26,20 @@ def connection() -> Any:
     return made
 
 
-def recipe() -> ml.Recipe:
-    scaled = {f"{name}_{kind}": getattr(_, name) for name in NUMERIC for kind in ("z", "01")}
-    return ml.Recipe(
-        ml.Mutate(**scaled),
-        ml.ScaleStandard([f"{name}_z" for name in NUMERIC]),
-        ml.ScaleMinMax([f"{name}_01" for name in NUMERIC]),
-        ml.DiscretizeKBins(list(NUMERIC), n_bins=BUCKETS, strategy="quantile"),
-        ml.OrdinalEncode(list(STRINGS)),
-        ml.Drop(list(NUMERIC)),
-    )
+def recipe(columns: Columns) -> ml.Recipe:
+    numeric = list(columns.numeric)
+    kinds = ("z", "01") if columns.unit else ("z",)
+    steps = [
+        ml.Mutate(**{f"{name}_{kind}": getattr(_, name) for name in numeric for kind in kinds}),
+        ml.ScaleStandard([f"{name}_z" for name in numeric]),
+        ml.DiscretizeKBins(numeric, n_bins=BUCKETS, strategy="quantile"),
+        ml.Drop(numeric),
+    ]
+    if columns.unit:
+        steps.append(ml.ScaleMinMax([f"{name}_01" for name in numeric]))
+    if columns.strings:
+        steps.append(ml.OrdinalEncode(list(columns.strings)))
+    return ml.Recipe(*steps)
 
 
 def native(table: pa.Table) -> Any:
@@ -43,19 +47,19 @@ def native(table: pa.Table) -> Any:
     return connection().create_table("flights", table)
 
 
-def in_memory(table: Any) -> pa.Table:
-    return recipe().fit(table).to_pyarrow(table)
+def in_memory(table: Any, columns: Columns = REFERENCE) -> pa.Table:
+    return recipe(columns).fit(table).to_pyarrow(table)
 
 
 def parquet(source: Path, folder: Path) -> None:
     table = connection().read_parquet(source)
-    recipe().fit(table).to_ibis(table).to_parquet(folder / "transformed.parquet")
+    recipe(REFERENCE).fit(table).to_ibis(table).to_parquet(folder / "transformed.parquet")
 
 
-def answer(table: pa.Table) -> pa.Table:
+def answer(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
     """In the order of the rows, under the names of the other peers."""
     numbered = native(table.append_column("row", pa.array(range(len(table)))))
-    outputs = in_memory(numbered).sort_by("row")
-    renamed = {f"{name}_{BUCKETS}_bin_quantile": f"{name}_bucket" for name in NUMERIC}
-    renamed |= {name: f"{name}_id" for name in STRINGS}
+    outputs = in_memory(numbered, columns).sort_by("row")
+    renamed = {f"{name}_{BUCKETS}_bin_quantile": f"{name}_bucket" for name in columns.numeric}
+    renamed |= {name: f"{name}_id" for name in columns.strings}
     return outputs.rename_columns([renamed.get(name, name) for name in outputs.column_names])

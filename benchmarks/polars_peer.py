@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from benchmarks.data import BUCKETS, NUMERIC, STRINGS
+from benchmarks.data import BUCKETS, REFERENCE, Columns
 
 RANKS = [rank / BUCKETS for rank in range(1, BUCKETS)]
 
@@ -23,27 +23,27 @@ def native(table: pa.Table) -> pl.DataFrame:
     return frame
 
 
-def in_memory(frame: pl.DataFrame) -> pl.DataFrame:
-    return transform(frame.lazy(), analyze(frame.lazy())).collect()
+def in_memory(frame: pl.DataFrame, columns: Columns = REFERENCE) -> pl.DataFrame:
+    return transform(frame.lazy(), columns, analyze(frame.lazy(), columns)).collect()
 
 
 def parquet(source: Path, folder: Path) -> None:
     """In batches, so that neither the input nor the output is ever whole in memory."""
     frame = pl.scan_parquet(source)
-    found = analyze(frame, engine="streaming")
-    transform(frame, found).sink_parquet(folder / "transformed.parquet")
+    found = analyze(frame, REFERENCE, engine="streaming")
+    transform(frame, REFERENCE, found).sink_parquet(folder / "transformed.parquet")
 
 
-def answer(table: pa.Table) -> pa.Table:
-    return in_memory(native(table)).to_arrow()
+def answer(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
+    return in_memory(native(table), columns).to_arrow()
 
 
 def analyze(
-    frame: pl.LazyFrame, engine: pl._typing.EngineType = "auto"
+    frame: pl.LazyFrame, columns: Columns, engine: pl._typing.EngineType = "auto"
 ) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
     """Facts of the numeric columns, and the terms of the others, by frequency."""
     facts = []
-    for name in NUMERIC:
+    for name in columns.numeric:
         column = pl.col(name)
         facts += [
             column.mean().alias(f"{name} mean"),
@@ -52,29 +52,30 @@ def analyze(
             column.max().alias(f"{name} high"),
             column.quantile(RANKS, "equiprobable").alias(f"{name} boundaries"),
         ]
-    counts = [frame.select(name).drop_nulls().group_by(name).len() for name in STRINGS]
+    counts = [frame.select(name).drop_nulls().group_by(name).len() for name in columns.strings]
     scales, *tables = pl.collect_all([frame.select(facts), *counts], engine=engine)
     terms = {
         name: table.sort("len", name, descending=True)[name]
-        for name, table in zip(STRINGS, tables, strict=True)
+        for name, table in zip(columns.strings, tables, strict=True)
     }
     return scales, terms
 
 
 def transform(
-    frame: pl.LazyFrame, found: tuple[pl.DataFrame, dict[str, pl.Series]]
+    frame: pl.LazyFrame, columns: Columns, found: tuple[pl.DataFrame, dict[str, pl.Series]]
 ) -> pl.LazyFrame:
     scales, vocabularies = found
     outputs = []
-    for name in NUMERIC:
+    for name in columns.numeric:
         column = pl.col(name)
         facts = (scales[f"{name} {fact}"][0] for fact in ("mean", "deviation", "low", "high"))
         mean, deviation, low, high = facts
         boundaries = pl.lit(pl.Series(scales[f"{name} boundaries"][0]))
         bucket = boundaries.search_sorted(column, side="right")
+        if columns.unit:
+            outputs.append(((column - low) / (high - low)).alias(f"{name}_01"))
         outputs += [
             ((column - mean) / deviation).alias(f"{name}_z"),
-            ((column - low) / (high - low)).alias(f"{name}_01"),
             pl.when(column.is_not_null()).then(bucket).cast(pl.Int64).alias(f"{name}_bucket"),
         ]
     for name, terms in vocabularies.items():

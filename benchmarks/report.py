@@ -22,22 +22,34 @@ MIB = 1 << 20
 Sizes = Mapping[int, Sequence[Result]]
 
 
-def write(name: str, work: Work, sizes: Sizes) -> None:
-    """Keeps a run as ``results/NAME.json`` and ``results/NAME.md``."""
+def write(name: str, works: Mapping[str, tuple[Work, Sizes]], title: str = "") -> None:
+    """Keeps a run as ``results/NAME.json`` and ``results/NAME.md``.
+
+    Args:
+        works: What was run, by name; one of them, or several that share a page.
+        title: Of a page that is shared.
+    """
     FOLDER.mkdir(exist_ok=True)
     record = {
-        "work": work.title,
         "machine": machine(),
-        "peers": peers(work, sizes),
-        "figures": list(work.figures),
-        "cannot": dict(work.cannot),
-        "results": {
-            size: [entry(work, result, found) for result in found] for size, found in sizes.items()
+        "peers": peers(works),
+        "works": {
+            member: {
+                "work": work.title,
+                "rows": work.rows,
+                "figures": list(work.figures),
+                "cannot": dict(work.cannot),
+                "results": {
+                    size: [entry(work, result, found) for result in found]
+                    for size, found in sizes.items()
+                },
+            }
+            for member, (work, sizes) in works.items()
         },
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
-    (FOLDER / f"{name}.md").write_text(markdown(work, sizes), encoding="utf-8")
+    (FOLDER / f"{name}.md").write_text(markdown(works, title), encoding="utf-8")
 
 
 def entry(work: Work, result: Result, found: Sequence[Result]) -> dict[str, Any]:
@@ -82,31 +94,53 @@ def memory_bytes() -> int | None:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def peers(work: Work, sizes: Sizes) -> dict[str, dict[str, str]]:
+def peers(works: Mapping[str, tuple[Work, Sizes]]) -> dict[str, dict[str, str]]:
     """Packages of the environments of their own in which contenders ran."""
-    ran = {one.contender for found in sizes.values() for one in found if one.runs}
-    used = {work.contenders[name].environment for name in work.contenders if name in ran}
+    used = {
+        work.contenders[result.contender].environment
+        for work, sizes in works.values()
+        for found in sizes.values()
+        for result in found
+        if result.runs
+    }
     return {one.name: one.versions() for one in sorted(used - {HERE}, key=lambda one: one.name)}
 
 
-def markdown(work: Work, sizes: Sizes) -> str:
-    lines = [f"# {work.title}", "", caption(peers(work, sizes)), ""]
-    lines += [work.note, ""] if work.note else []
-    for peer, reason in work.cannot.items():
-        lines += [f"- {peer}: {reason}"]
+def markdown(works: Mapping[str, tuple[Work, Sizes]], title: str = "") -> str:
+    """A page of one work, or of several under a title."""
+    shared = [f"# {title}", ""] if title else []
+    lines = []
+    for work, sizes in works.values():
+        lines += [f"{'#' * (2 if title else 1)} {work.title}", ""]
+        if not title:
+            lines += [caption(peers(works)), ""]
+        lines += section(work, sizes)
+    if title:
+        lines = [*shared, caption(peers(works)), "", *lines]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def section(work: Work, sizes: Sizes) -> list[str]:
+    lines = [work.note, ""] if work.note else []
+    lines += [f"- {peer}: {reason}" for peer, reason in work.cannot.items()]
     lines += [""] if work.cannot else []
     for size, results in sizes.items():
         if len(work.sizes) > 1:
-            lines += [f"## {work.rows * size:,} rows", ""]
-        for cores, group in groups(results).items():
-            if cores is not None:
-                lines += ["One core:" if cores == 1 else f"{cores} cores:", ""]
-            elif len(groups(results)) > 1:
-                lines += ["All cores:", ""]
-            lines += [*table(work, group), ""]
+            lines += [f"**{work.rows * size:,} rows**", ""]
+        by_cores = groups(results)
+        for cores, group in by_cores.items():
+            if len(by_cores) > 1:
+                lines += [cores_named(cores), ""]
+            lines += [*table(work, group, size), ""]
     if work.memory and len(sizes) > 1:
-        lines += ["## Memory by size", "", *memory(sizes)]
-    return "\n".join(lines).rstrip() + "\n"
+        lines += ["**Memory by size**", "", *memory(sizes), ""]
+    return lines
+
+
+def cores_named(cores: int | None) -> str:
+    if cores is None:
+        return "All cores:"
+    return "One core:" if cores == 1 else f"{cores} cores:"
 
 
 def caption(others: Mapping[str, Mapping[str, str]]) -> str:
@@ -139,7 +173,7 @@ def measure(result: Result, results: Sequence[Result]) -> Result:
     return next(one for one in results if one.cores == result.cores)
 
 
-def table(work: Work, results: Sequence[Result]) -> list[str]:
+def table(work: Work, results: Sequence[Result], size: int | None = None) -> list[str]:
     base = results[0]
     timed = work.figures[0] == "seconds"
     heads = ["", *work.figures, f"× {base.contender}", *(["CPU s"] if timed else [])]
@@ -156,6 +190,12 @@ def table(work: Work, results: Sequence[Result]) -> list[str]:
             cells += [f"{result.peak / MIB:,.0f}"] if work.memory else []
             cells += [str(len(result.runs))]
         lines.append(row([result.contender, *cells]))
+    for name, contender in work.contenders.items():
+        left_out = contender.sizes is not None and size not in contender.sizes
+        if contender.without and left_out and contender.cores == base.cores:
+            lines.append(row([name, f"– ({contender.without})", *[""] * (len(heads) - 2)]))
+    if base.cores is None:
+        lines += [row([name, "–", *[""] * (len(heads) - 2)]) for name in work.cannot]
     return lines
 
 

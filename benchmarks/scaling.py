@@ -19,10 +19,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from benchmarks import data, report
 from benchmarks.worker import own_peak_bytes
 from benchmarks.worker_memory import watched
@@ -61,7 +57,7 @@ class Point:
 
     def source(self) -> Path:
         """The Parquet file; made when it is not there yet."""
-        return data.path(self.flights) if self.flights else floats(self.rows, self.columns)
+        return data.path(self.flights) if self.flights else data.floats(self.rows, self.columns)
 
 
 @dataclass(frozen=True)
@@ -93,23 +89,6 @@ def sweeps(smallest: int, largest: int) -> dict[str, list[Point]]:
         "analyzers per column": [Point(rows=1_000_000, analyzers=a) for a in (2, 10, 50)],
         "rows, analysis only": [Point(rows=r) for r in (100_000, 1_000_000, 10_000_000)],
     }
-
-
-def floats(rows: int, columns: int) -> Path:
-    """A Parquet file of normal float64 columns, in row groups; made when it is not there yet."""
-    file = data.FOLDER / f"floats_{rows}x{columns}.parquet"
-    if not file.exists():
-        data.FOLDER.mkdir(exist_ok=True)
-        unfinished = file.with_suffix(f".{os.getpid()}")
-        schema = pa.schema([(f"f{number}", pa.float64()) for number in range(columns)])
-        group = max(10_000, min(rows, data.ROW_GROUP * 10 // columns))
-        rng = np.random.default_rng(columns)
-        with pq.ParquetWriter(unfinished, schema) as writer:
-            for start in range(0, rows, group):
-                drawn = rng.normal(size=(columns, min(group, rows - start)))
-                writer.write_table(pa.table([*drawn], schema=schema))
-        unfinished.rename(file)
-    return file
 
 
 def analysis(analyzers: int) -> Callable[[Any], dict[str, Any]]:

@@ -20,18 +20,17 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OrdinalEncoder, StandardScaler
 
-from benchmarks.data import BUCKETS, NUMERIC, STRINGS
-
-OUTPUTS = (
-    *(f"{name}_z" for name in NUMERIC),
-    *(f"{name}_01" for name in NUMERIC),
-    *(f"{name}_bucket" for name in NUMERIC),
-    *(f"{name}_id" for name in STRINGS),
-)
+from benchmarks.data import BUCKETS, REFERENCE, Columns
 
 
-def transformer() -> ColumnTransformer:
-    numeric, strings = list(NUMERIC), list(STRINGS)
+def outputs(columns: Columns) -> list[str]:
+    kinds = ("z", "bucket", "01") if columns.unit else ("z", "bucket")
+    scaled = [f"{name}_{kind}" for kind in kinds for name in columns.numeric]
+    return scaled + [f"{name}_id" for name in columns.strings]
+
+
+def transformer(columns: Columns = REFERENCE) -> ColumnTransformer:
+    numeric, strings = list(columns.numeric), list(columns.strings)
     buckets = KBinsDiscretizer(
         BUCKETS,
         encode="ordinal",
@@ -42,14 +41,17 @@ def transformer() -> ColumnTransformer:
     ids = OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1
     )
-    return ColumnTransformer(
-        [
-            ("z", StandardScaler(), numeric),
-            ("01", MinMaxScaler(), numeric),
-            ("bucket", make_pipeline(SimpleImputer(strategy="median"), buckets), numeric),
-            ("id", ids, strings),
-        ]
-    )
+    imputed = make_pipeline(SimpleImputer(strategy="median"), buckets)
+    bucket = imputed if columns.missing else buckets
+    steps = [
+        ("z", StandardScaler(), numeric),
+        ("bucket", bucket, numeric),
+    ]
+    if columns.unit:
+        steps.append(("01", MinMaxScaler(), numeric))
+    if strings:
+        steps.append(("id", ids, strings))
+    return ColumnTransformer(steps)
 
 
 def native(table: pa.Table) -> pd.DataFrame:
@@ -57,18 +59,18 @@ def native(table: pa.Table) -> pd.DataFrame:
     return table.to_pandas()
 
 
-def in_memory(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
-    return transformer().fit_transform(frame)
+def in_memory(frame: pd.DataFrame, columns: Columns = REFERENCE) -> npt.NDArray[np.float64]:
+    return transformer(columns).fit_transform(frame)
 
 
-def answer(table: pa.Table) -> pa.Table:
+def answer(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
     """Under the names of the other peers."""
-    return pa.table(list(in_memory(native(table)).T), names=list(OUTPUTS))
+    return pa.table(list(in_memory(native(table), columns).T), names=outputs(columns))
 
 
 def parquet(source: Path, folder: Path) -> None:
-    outputs = pd.DataFrame(in_memory(pd.read_parquet(source)), columns=list(OUTPUTS))
-    outputs.to_parquet(folder / "transformed.parquet")
+    matrix = in_memory(pd.read_parquet(source))
+    pd.DataFrame(matrix, columns=outputs(REFERENCE)).to_parquet(folder / "transformed.parquet")
 
 
 def row_function(table: pa.Table) -> Callable[[dict[str, Any]], npt.NDArray[np.float64]]:

@@ -8,24 +8,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import taurus_beam as tb
-from benchmarks.data import STRINGS
+from benchmarks import functions
+from benchmarks.data import REFERENCE, Columns
 from benchmarks.functions import preprocessing_fn
 
 
-def in_memory(table: pa.Table) -> pa.Table:
-    transformed, _ = tb.fit_transform(table, preprocessing_fn)
+def in_memory(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
+    transformed, _ = tb.fit_transform(table, functions.of(columns))
     return transformed
 
 
-def parquet(source: Path, folder: Path) -> None:
+def parquet(source: Path, folder: Path, columns: Columns = REFERENCE) -> None:
     """Parquet to Parquet, and the artifact, as tables in memory."""
-    table = pq.read_table(source, read_dictionary=list(STRINGS))
-    transformed, transform_fn = tb.fit_transform(table, preprocessing_fn)
+    table = pq.read_table(source, read_dictionary=list(columns.strings))
+    transformed, transform_fn = tb.fit_transform(table, functions.of(columns))
     pq.write_table(transformed, folder / "transformed.parquet")
     transform_fn.save(str(folder / "transform_fn"), overwrite=True)
 
 
-def beam(source: Path, folder: Path, *words: str) -> None:
+def beam(source: Path, folder: Path, *words: str, columns: Columns = REFERENCE) -> None:
     """Parquet to Parquet, and the artifact, by Beam's own runner in this process.
 
     Args:
@@ -37,15 +38,15 @@ def beam(source: Path, folder: Path, *words: str) -> None:
 
     from taurus_beam.io import Source, WriteRecordBatches
 
-    flights = Source(str(source))
+    data = Source(str(source))
     options = PipelineOptions(["--runner=FnApiRunner", *words])
     with apache_beam.Pipeline(options=options) as pipeline:
         transformed, transform_fn = (
             pipeline
-            | "read" >> flights.read()
-            | "fit" >> tb.AnalyzeAndTransformDataset(preprocessing_fn, schema=flights.schema)
+            | "read" >> data.read()
+            | "fit" >> tb.AnalyzeAndTransformDataset(functions.of(columns), schema=data.schema)
         )
-        _ = transformed | "write" >> WriteRecordBatches(str(folder / "flights"), overwrite=True)
+        _ = transformed | "write" >> WriteRecordBatches(str(folder / "outputs"), overwrite=True)
         _ = transform_fn | "freeze" >> tb.WriteTransformFn(
             str(folder / "transform_fn"), overwrite=True
         )

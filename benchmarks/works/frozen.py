@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import data
 from benchmarks.environments import SKLEARN
-from benchmarks.works.reference import by_hand_in_memory
+from benchmarks.works import scaled
 from benchmarks.works.work import Contender, Prepare, Task, Work, timed
 
 
@@ -71,7 +71,7 @@ def sklearn(size: int, _: Path) -> Task:
 WORK = Work(
     "the frozen graph on all rows (by hand: analyze + transform)",
     {
-        "by hand": Contender(by_hand_in_memory),
+        "by hand": Contender(scaled.by_hand()),
         "taurus, one thread": Contender(taurus(1)),
         "taurus, all cores": Contender(taurus(None)),
         "taurus, one RecordBatch": Contender(taurus_batch),

@@ -45,5 +45,5 @@ WORK = Work(
         "all in the cache": Contender(cached(data.SPANS)),
     },
     sizes=(10, 100),
-    fresh_from=1_000,
+    alone_from=1_000,
 )

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
 from benchmarks import agreement, cores, data
 from benchmarks.environments import DUCKDB, FEATURE_ENGINE, IBIS_ML, POLARS, SKLEARN, TFT
+from benchmarks.works import scaled
 from benchmarks.works.tft import QUESTIONS, by_tft
 from benchmarks.works.work import Contender, Prepare, Task, Work, timed
-
-# What is more than these takes more memory than most machines have, or an hour.
-LARGEST_OF_SLOW = (1, 10)
-
-
-def by_hand_in_memory(size: int, _: Path) -> Task:
-    from benchmarks import by_hand
-
-    table = data.table(size)
-    return timed(lambda: by_hand.in_memory(table, cores.available()), lambda outputs: outputs)
-
-
-def taurus_in_memory(size: int, _: Path) -> Task:
-    from benchmarks import taurus_peer
-
-    table = data.table(size)
-    return timed(lambda: taurus_peer.in_memory(table), lambda outputs: outputs)
-
-
-def peer_in_memory(module: str) -> Prepare:
-    """A peer's table in memory, in the form it likes best, to such a table."""
-
-    def prepare(size: int, _: Path) -> Task:
-        peer = import_module(f"benchmarks.{module}")
-        table = data.table(size)
-        given = peer.native(table)
-        return Task(timed(lambda: peer.in_memory(given)).run, lambda: peer.answer(table))
-
-    return prepare
 
 
 def by_hand_parquet(size: int, folder: Path) -> Task:
@@ -71,29 +42,22 @@ def peer_parquet(module: str) -> Prepare:
     return prepare
 
 
-def on_one_and_all(contenders: Mapping[str, Contender]) -> Iterator[tuple[str, Contender]]:
-    """Each of them on one core, then each on all of them."""
-    for name, one in contenders.items():
-        yield f"{name}, one core", Contender(one.prepare, one.environment, 1, one.sizes)
-    yield from contenders.items()
-
-
 IN_MEMORY = Work(
     "Reference work: analyze + transform, table to table",
     {
         **dict(
-            on_one_and_all(
+            scaled.on_one_and_all(
                 {
-                    "by hand": Contender(by_hand_in_memory),
-                    "taurus": Contender(taurus_in_memory),
-                    "Polars": Contender(peer_in_memory("polars_peer"), POLARS),
-                    "DuckDB": Contender(peer_in_memory("duckdb_peer"), DUCKDB),
+                    "by hand": Contender(scaled.by_hand()),
+                    "taurus": Contender(scaled.taurus()),
+                    "Polars": Contender(scaled.peer("polars_peer"), POLARS),
+                    "DuckDB": Contender(scaled.peer("duckdb_peer"), DUCKDB),
                 }
             )
         ),
-        "scikit-learn": Contender(peer_in_memory("sklearn_peer"), SKLEARN),
-        "feature-engine": Contender(peer_in_memory("feature_engine_peer"), FEATURE_ENGINE),
-        "ibis-ml": Contender(peer_in_memory("ibis_ml_peer"), IBIS_ML),
+        "scikit-learn": Contender(scaled.peer("sklearn_peer"), SKLEARN),
+        "feature-engine": Contender(scaled.peer("feature_engine_peer"), FEATURE_ENGINE),
+        "ibis-ml": Contender(scaled.peer("ibis_ml_peer"), IBIS_ML),
         "TFT": Contender(by_tft(QUESTIONS["reference work"]), TFT),
     },
     compare=agreement.compare,
@@ -111,7 +75,7 @@ PARQUET = Work(
     "Reference work: analyze + transform, Parquet to Parquet",
     {
         **dict(
-            on_one_and_all(
+            scaled.on_one_and_all(
                 {
                     "by hand": Contender(by_hand_parquet),
                     "taurus, through Beam": Contender(taurus_beam_parquet("in_memory")),

@@ -182,11 +182,11 @@ def flights(size: int) -> pa.Table:
     return table.append_column("plane", plane).append_column("text", text)
 
 
-def by_tft(question: Question) -> Prepare:
+def by_tft(question: Question, source: Callable[[int], pa.Table] = flights) -> Prepare:
     def prepare(size: int, _: Path) -> Task:
         from benchmarks.peers import tft_peer
 
-        table = flights(size).select(question.columns)
+        table = source(size).select(question.columns)
         given = tft_peer.TftInput.of(table, batch_rows=question.tft_batch_rows)
         function = tft_peer.function(question.tft)
         return timed(lambda: tft_peer.fit_transform(given, function))

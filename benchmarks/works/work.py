@@ -50,12 +50,14 @@ class Contender:
         environment: Whose Python runs it.
         cores: How many it may use; None for all. Contenders with as many are compared.
         sizes: The sizes it runs at; None for all those of the work.
+        without: Why it does not run at the others.
     """
 
     prepare: Prepare
     environment: Environment = HERE
     cores: int | None = None
     sizes: tuple[int, ...] | None = None
+    without: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ class Work:
             the smallest size; None if there is nothing to compare.
         cannot: Peers that cannot do this work, with the reason.
         note: What one must know to read the page.
-        fresh_from: From this size on each run is a process of its own, so that no memory is held
-            while others run.
+        alone_from: From this size on contenders run one after another, not in rounds: what they
+            hold between runs does not fit into memory together.
     """
 
     title: str
@@ -89,7 +91,7 @@ class Work:
     compare: Compare | None = None
     cannot: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
-    fresh_from: int = 100
+    alone_from: int = 100
 
 
 def timed(function: Callable[[], Any], table: Callable[[Any], pa.Table] | None = None) -> Task:
