@@ -52,8 +52,7 @@ def query(database: duckdb.DuckDBPyConnection, source: str, columns: Columns) ->
         f"avg({n}), stddev_pop({n}), min({n}), max({n}), quantile_disc({n}, {RANKS})"
         for n in columns.numeric
     ]
-    found = database.execute(f"SELECT {', '.join(facts)} FROM {source}").fetchone()
-    assert found is not None
+    (found,) = database.execute(f"SELECT {', '.join(facts)} FROM {source}").fetchall()
     outputs = []
     for at, name in enumerate(columns.numeric):
         mean, deviation, low, high, boundaries = found[5 * at : 5 * at + 5]

@@ -27,7 +27,7 @@ COLUMNS = data.Columns((), ("key",))
 
 
 def folder(size: int) -> Path:
-    return data.FOLDER / f"keys_{MILLIONS * size}m"
+    return data.FOLDER / f"keys_{MILLIONS * size:g}m"
 
 
 def make(size: int) -> None:
@@ -201,7 +201,7 @@ WORK = Work(
     alone_from=1,
     cannot={"TFT": "reads and writes no Parquet; its vocabularies are in results/tft.md."},
     note=(
-        f"{MILLIONS} million distinct strings of 16 bytes in {MILLIONS * ROWS_EACH:g} million "
+        f"{MILLIONS:g} million distinct strings of 16 bytes in {MILLIONS * ROWS_EACH:g} million "
         "rows, and ten times as many of both; some keys come often (Zipf). All but taurus "
         "through Beam hold all keys in memory; taurus writes its artifact too. By hand one hash "
         "table tells codes and counts. scikit-learn, feature-engine and ibis-ml number the terms "
