@@ -58,7 +58,7 @@ test-airflow: $(STAMP) $(AIRFLOW)/.up-to-date ## the example DAG in real Airflow
 fuzz: $(STAMP) ## fuzz the readers of what others wrote (Linux; ARGS="artifact --seconds 600")
 	@PYTHONPATH=.:tests/support $(BIN)/python tests/fuzz $(ARGS)
 
-bench: $(STAMP) ## the reference work against its peers (ARGS=--quick for a short run)
+bench: $(STAMP) ## all works against their peers, each in its own environment (ARGS=--quick for a short run)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 count-instructions: $(COUNTS)/.up-to-date ## instructions of each kernel, held to those kept (needs valgrind; ARGS=--renew)
