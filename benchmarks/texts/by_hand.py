@@ -78,7 +78,14 @@ def bag_of_words(texts: pa.ChunkedArray) -> pa.Table:
     codes = grams.dictionary_encode().indices.to_numpy().astype(np.int64)
     lengths = np.diff(offsets)
     rows = np.repeat(np.arange(len(lengths)), lengths)
-    _, first = np.unique(rows * (codes.max(initial=0) + 1) + codes, return_index=True)
+    # Row, code and place in the row in one number: to sort these is faster than their places.
+    bits = int(lengths.max(initial=0)).bit_length()
+    terms = codes.max(initial=0) + 1
+    packed = (rows * terms + codes << bits) + np.arange(len(codes)) - offsets[rows]
+    packed.sort()
+    pairs = packed >> bits
+    first = packed[np.append(True, pairs[1:] != pairs[:-1])]
+    first = offsets[(first >> bits) // terms] + (first & (1 << bits) - 1)
     first.sort()
     starts = np.searchsorted(rows[first], np.arange(len(lengths) + 1))
     return pa.table({"ngrams": lists(starts, grams.take(pa.array(first)))})

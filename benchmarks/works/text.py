@@ -124,25 +124,25 @@ WORKS = {
     "vocabulary": work(
         "Ids of words, a vocabulary of all of them",
         "vocabulary",
-        "o=tft.compute_and_apply_vocabulary(tf.strings.split(i['text']).to_sparse())",
+        "o=tft.compute_and_apply_vocabulary(tokens(i['text']))",
         sklearn="gives a count for each term and row, not the ids of a text's words.",
     ),
     "tfidf": work(
         "TF-IDF",
         "tfidf",
         f"**(lambda ids: dict(zip('ab', tft.tfidf(ids, {TERMS}))))("
-        "tft.compute_and_apply_vocabulary(tf.strings.split(i['text']).to_sparse()))",
+        "tft.compute_and_apply_vocabulary(tokens(i['text'])))",
     ),
     "ngrams": work(
         "N-grams of one and two words",
         "ngrams",
-        "o=tft.ngrams(tf.strings.split(i['text']).to_sparse(), (1, 2), ' ')",
+        "o=tft.ngrams(tokens(i['text']), (1, 2), ' ')",
         sklearn="gives a count for each n-gram and row, not the n-grams of a text.",
     ),
     "bag_of_words": work(
         "Bags of n-grams of one and two words",
         "bag_of_words",
-        "o=tft.bag_of_words(tf.strings.split(i['text']).to_sparse(), (1, 2), ' ')",
+        "o=tft.bag_of_words(tokens(i['text']), (1, 2), ' ')",
         batch_rows=512,
     ),
 }
