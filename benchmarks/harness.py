@@ -24,7 +24,7 @@ from benchmarks.environments import ROOT, NoEnvironmentError
 from benchmarks.works import WORKS
 from benchmarks.works.work import Figures, Work
 
-RUN_SECONDS = 600
+RUN_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Pace:
 
     least: int = 3
     most: int = 7
-    seconds: float = 4.0
-    long: float = 8.0
-    endless: float = 40.0
+    seconds: float = 3.0
+    long: float = 4.0
+    endless: float = 10.0
 
     def more(self, first: float) -> int:
         """How often it runs after the first run, which took so many seconds."""

@@ -149,9 +149,9 @@ def caption(others: Mapping[str, Mapping[str, str]]) -> str:
     memory = f"{here['memory'] / (1 << 30):.0f} GiB, " if here["memory"] else ""
     return (
         f"{here['cpu']}, {here['cores']} cores, {memory}{here['system']}; Python {here['python']}, "
-        f"{'; '.join(told)}. One process each, input not timed unless it is a file, one warm-up "
-        "(runs of 8 s and more count from the first), then interleaved repeats, more of them the "
-        "faster a contender is: median (smallest – largest). CPU s: processor seconds of all "
+        f"{'; '.join(told)}. One process each, input not timed unless it is a file, one warm-up, "
+        "then interleaved repeats, more of them the faster a contender is (from 4 s the first run "
+        "counts too, from 10 s it is the only one): median (smallest – largest). CPU s: processor seconds of all "
         "threads and processes, median. Read the ratios; the seconds are this machine's."
     )
 

@@ -82,7 +82,8 @@ PARQUET = Work(
                     "taurus, table in memory": Contender(peer_parquet("taurus_peer")),
                     "Polars": Contender(peer_parquet("polars_peer"), POLARS),
                     "DuckDB": Contender(peer_parquet("duckdb_peer"), DUCKDB),
-                }
+                },
+                sizes=(1, 10),
             )
         ),
         "taurus, through Beam in threads": Contender(taurus_beam_parquet("multi_threading")),

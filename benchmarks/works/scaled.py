@@ -55,8 +55,10 @@ def peer(module: str, table: Table = data.table, columns: Columns = data.REFEREN
     return prepare
 
 
-def on_one_and_all(contenders: Mapping[str, Contender]) -> Iterator[tuple[str, Contender]]:
-    """Each of them on one core, then each on all of them."""
+def on_one_and_all(
+    contenders: Mapping[str, Contender], sizes: tuple[int, ...] | None = None
+) -> Iterator[tuple[str, Contender]]:
+    """Each of them on one core, at these sizes, then each on all of them."""
     for name, one in contenders.items():
-        yield f"{name}, one core", Contender(one.prepare, one.environment, 1, one.sizes)
+        yield f"{name}, one core", Contender(one.prepare, one.environment, 1, sizes)
     yield from contenders.items()

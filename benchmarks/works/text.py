@@ -111,7 +111,7 @@ def work(title: str, function: str, tft: str, sklearn: str = "", batch_rows: int
     there = {} if sklearn else {"scikit-learn": Contender(peer("sklearn", function), SKLEARN)}
     return Work(
         title,
-        {**dict(scaled.on_one_and_all(here)), **there, "TFT": theirs},
+        {**dict(scaled.on_one_and_all(here, sizes=(1,))), **there, "TFT": theirs},
         sizes=(1, 10),
         rows=ROWS,
         prepare=path,

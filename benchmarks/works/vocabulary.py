@@ -186,7 +186,8 @@ WORK = Work(
                     "taurus, table in memory": Contender(taurus),
                     "Polars": Contender(polars, POLARS),
                     "DuckDB": Contender(duckdb, DUCKDB),
-                }
+                },
+                sizes=(1,),
             )
         ),
         "taurus, through Beam in processes": Contender(taurus_beam("multi_processing")),

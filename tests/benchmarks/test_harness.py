@@ -46,7 +46,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize(
-    ("first", "more"), [(0.01, 7), (0.8, 5), (3.0, 3), (8.0, 2), (39.0, 2), (40.0, 0)]
+    ("first", "more"), [(0.01, 7), (0.6, 5), (3.0, 3), (4.0, 2), (9.0, 2), (10.0, 0)]
 )
 def test_the_slower_the_fewer_runs(first, more):
     assert Pace().more(first) == more
