@@ -151,8 +151,9 @@ def caption(others: Mapping[str, Mapping[str, str]]) -> str:
         f"{here['cpu']}, {here['cores']} cores, {memory}{here['system']}; Python {here['python']}, "
         f"{'; '.join(told)}. One process each, input not timed unless it is a file, one warm-up, "
         "then interleaved repeats, more of them the faster a contender is (from 4 s the first run "
-        "counts too, from 10 s it is the only one): median (smallest – largest). CPU s: processor seconds of all "
-        "threads and processes, median. Read the ratios; the seconds are this machine's."
+        "counts too, from 10 s it is the only one): median (smallest – largest). CPU s: processor "
+        "seconds of all threads and processes, median. Peak: of the largest process. Read the "
+        "ratios; the seconds are this machine's."
     )
 
 
