@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
+SPACE = ord(" ")
+BLOCK = 8_192
 
 
 def native(table: pa.Table) -> pa.ChunkedArray:
@@ -92,16 +94,46 @@ def bag_of_words(texts: pa.ChunkedArray) -> pa.Table:
 
 
 def one_and_two(texts: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.StringArray]:
-    """Where each row's n-grams of one and two words begin, and all of them."""
-    offsets, words = split(texts)
-    follows = np.ones(len(words), bool)
-    follows[offsets[1:] - 1] = False
-    pairs = pc.binary_join_element_wise(words.slice(0, len(words) - 1), words.slice(1), " ")
+    """Where each row's n-grams of one and two words begin, and all of them.
+
+    Each is a part of the text as it stands: a word, or two with the space between them.
+    """
+    text = pa.concat_arrays(texts.chunks)
+    _, offsets_buffer, octets_buffer = text.buffers()
+    rows = np.frombuffer(offsets_buffer, np.int32)[: len(text) + 1]
+    octets = np.frombuffer(octets_buffer, np.uint8)[: rows[-1]]
+    spaces = np.flatnonzero(octets == SPACE)
+    # A word ends at a space or with its row, and the next one begins behind it.
+    starts = np.concatenate([rows[:-1], spaces + 1])
+    starts.sort()
+    ends = np.concatenate([rows[1:], spaces])
+    ends.sort()
+    words = np.searchsorted(starts, rows)
+    follows = np.ones(len(starts), bool)
+    follows[words[1:] - 1] = False
+
     # A word stands at its own place and at that of each pair before it; a pair comes next.
-    places = np.arange(len(words)) + np.concatenate([[0], np.cumsum(follows[:-1])])
-    source = np.empty(len(words) + int(follows.sum()), np.int64)
-    source[places] = np.arange(len(words))
-    source[places[follows] + 1] = len(words) + np.flatnonzero(follows)
-    grams = pa.concat_arrays([words, pairs]).take(pa.array(source))
-    ends = np.append(places, len(source))
-    return ends[offsets], grams
+    places = np.arange(len(starts)) + np.concatenate([[0], np.cumsum(follows[:-1])])
+    begins = np.repeat(starts, 1 + follows)
+    stops = np.empty(len(begins), np.int64)
+    stops[places] = ends
+    stops[places[follows] + 1] = ends[1:][follows[:-1]]
+    grams = cut(octets, begins, stops)
+    return np.append(places, len(begins))[words], grams
+
+
+def cut(octets: npt.NDArray[np.uint8], begins: Ints, stops: Ints) -> pa.StringArray:
+    """Parts of a text as strings; so many at once that what is between stays in the cache."""
+    offsets = np.zeros(len(begins) + 1, np.int32)
+    np.cumsum(stops - begins, out=offsets[1:])
+    shift = (begins - offsets[:-1]).astype(np.int32)
+    lengths = np.diff(offsets)
+    output = np.empty(offsets[-1], np.uint8)
+    for first in range(0, len(begins), BLOCK):
+        part = slice(first, first + BLOCK)
+        low, high = offsets[first], offsets[min(first + BLOCK, len(begins))]
+        places = np.repeat(shift[part], lengths[part])
+        places += np.arange(low, high, dtype=np.int32)
+        np.take(octets, places, out=output[low:high], mode="wrap")
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(output)]
+    return pa.Array.from_buffers(pa.string(), len(begins), buffers)
