@@ -6,6 +6,7 @@ two words, that all of it fits in memory, and that 32 bits suffice for what is c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 Ints = npt.NDArray[np.int64]
 SPACE = ord(" ")
 BLOCK = 8_192
+ROWS = 16_384
 
 
 def native(table: pa.Table) -> pa.ChunkedArray:
@@ -71,11 +73,22 @@ def tfidf(texts: pa.ChunkedArray) -> pa.Table:
 
 def ngrams(texts: pa.ChunkedArray) -> pa.Table:
     """Words and pairs of neighbours, by the position of the first word."""
-    return pa.table({"ngrams": lists(*one_and_two(texts))})
+    parts = [lists(*one_and_two(part)) for part in parts_of(texts)]
+    return pa.table({"ngrams": pa.chunked_array(parts)})
 
 
 def bag_of_words(texts: pa.ChunkedArray) -> pa.Table:
     """The distinct ones of these of each row, in the order they first come."""
+    return pa.table({"ngrams": pa.chunked_array([bags(part) for part in parts_of(texts)])})
+
+
+def parts_of(texts: pa.ChunkedArray) -> Iterator[pa.ChunkedArray]:
+    """So many rows at once that a table of their n-grams stays in the cache."""
+    for first in range(0, len(texts), ROWS):
+        yield texts.slice(first, ROWS)
+
+
+def bags(texts: pa.ChunkedArray) -> pa.ListArray:
     offsets, grams = one_and_two(texts)
     codes = grams.dictionary_encode().indices.to_numpy().astype(np.int64)
     lengths = np.diff(offsets)
@@ -90,7 +103,7 @@ def bag_of_words(texts: pa.ChunkedArray) -> pa.Table:
     first = offsets[(first >> bits) // terms] + (first & (1 << bits) - 1)
     first.sort()
     starts = np.searchsorted(rows[first], np.arange(len(lengths) + 1))
-    return pa.table({"ngrams": lists(starts, grams.take(pa.array(first)))})
+    return lists(starts, grams.take(pa.array(first)))
 
 
 def one_and_two(texts: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.StringArray]:
@@ -100,9 +113,9 @@ def one_and_two(texts: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.Strin
     """
     text = pa.concat_arrays(texts.chunks)
     _, offsets_buffer, octets_buffer = text.buffers()
-    rows = np.frombuffer(offsets_buffer, np.int32)[: len(text) + 1]
-    octets = np.frombuffer(octets_buffer, np.uint8)[: rows[-1]]
-    spaces = np.flatnonzero(octets == SPACE)
+    rows = np.frombuffer(offsets_buffer, np.int32)[text.offset : text.offset + len(text) + 1]
+    octets = np.frombuffer(octets_buffer, np.uint8)
+    spaces = np.flatnonzero(octets[rows[0] : rows[-1]] == SPACE) + rows[0]
     # A word ends at a space or with its row, and the next one begins behind it.
     starts = np.concatenate([rows[:-1], spaces + 1])
     starts.sort()

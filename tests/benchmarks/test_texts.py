@@ -50,3 +50,10 @@ def test_words_are_distinct():
     words = [text.spelt(number) for number in range(2_000)]
     assert words[:2] + words[26:28] == ["a", "b", "aa", "ab"]
     assert len(set(words)) == len(words)
+
+
+def test_parts_of_the_rows_give_the_same(monkeypatch):
+    whole = {name: made(by_hand, name) for name in ("ngrams", "bag_of_words")}
+    monkeypatch.setattr(by_hand, "ROWS", 3)
+    for name, expected in whole.items():
+        assert made(by_hand, name)["ngrams"].to_pylist() == expected["ngrams"].to_pylist()
