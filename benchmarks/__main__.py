@@ -1,7 +1,8 @@
 """``python -m benchmarks``: times the contenders of each work, whose outputs must agree first.
 
-A full run (all sizes, all contenders of a work) is kept in ``benchmarks/results``; a partial one is
-printed. Peers are installed in environments of their own when they are first needed.
+A full run (all sizes, all contenders of a work) is kept in ``benchmarks/results``, and the tables
+of README.md and docs/performance.md are written anew; a partial one is printed. Peers are installed
+in environments of their own when they are first needed.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import argparse
 import sys
 import time
 
-from benchmarks import data, harness, report, statistics_by_hand
+from benchmarks import harness, report
 from benchmarks.harness import Pace, Result
-from benchmarks.peers import tfdv_report, tft_report
+from benchmarks.peers import tft_report
 from benchmarks.works import GROUPS, USUAL, WORKS
 from benchmarks.works.work import Work
 
@@ -26,12 +27,6 @@ def main() -> int:
     failed = False
     for name in options.only:
         started = time.monotonic()
-        if name == "statistics":
-            for size in data.SIZES:
-                # Now, for TFDV's Python does not have the package of the data.
-                data.csv_path(size)
-                data.whole_parquet_path(size)
-            statistics_by_hand.check()
         members = [one for one in WORKS if one == name or one.startswith(f"{name}/")]
         found = {member: measured(member, WORKS[member], options) for member in members}
         failed |= any(
@@ -75,11 +70,6 @@ def publish(name: str, found: Found, whole: bool) -> None:
         print(tft_report.markdown(functions))
         if whole:
             tft_report.write(functions)
-    elif name == "statistics":
-        statistics = {member.partition("/")[2]: sizes for member, sizes in found.items()}
-        print(tfdv_report.markdown(statistics))
-        if whole:
-            tfdv_report.write(statistics)
     else:
         works = {member: (WORKS[member], sizes) for member, sizes in found.items()}
         title = GROUPS.get(name, "")
@@ -107,7 +97,8 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     options.pace = Pace(most=3) if options.quick else Pace()
     if options.repeats:
-        options.pace = Pace(options.repeats, options.repeats, long=float("inf"))
+        always = float("inf")
+        options.pace = Pace(options.repeats, options.repeats, long=always, endless=always)
     return options
 
 

@@ -14,6 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 MOVED = 0.09
+# What is fitted on sketches; ONNX Runtime runs what taurus_beam has fitted.
+SKETCHED = ("taurus", "ONNX Runtime", "TFT")
+# Peers that compute in 32 bits.
+SINGLE = ("TFT",)
 # Peers whose vocabulary has another order.
 OTHER_IDS = ("scikit-learn", "feature-engine", "ibis-ml")
 # Peers that interpolate quantiles, or put a value on a boundary into the bucket below.
@@ -22,13 +26,14 @@ OTHER_BUCKETS = ("feature-engine", "ibis-ml")
 
 def compare(expected: pa.Table, actual: pa.Table, contender: str) -> None:
     """Raises AssertionError naming the first column that disagrees."""
+    tolerance = 1e-4 if contender.startswith(SINGLE) else 1e-12
     for name in expected.column_names:
         # A row that misses the value is right however a peer marks it.
         present = expected[name].is_valid()
         ours = expected[name].filter(present).to_numpy()
         theirs = pc.cast(actual[name].filter(present), expected[name].type).to_numpy()
         if name.endswith(("_z", "_01")):
-            check(np.allclose(ours, theirs, rtol=1e-12, atol=1e-12), name)
+            check(np.allclose(ours, theirs, rtol=tolerance, atol=tolerance), name)
         elif name.endswith("_bucket"):
             check_buckets(ours, theirs, name, contender, imputed=expected[name].null_count > 0)
         elif contender.startswith(OTHER_IDS):
@@ -47,7 +52,7 @@ def check_buckets(
 ) -> None:
     if contender.startswith(OTHER_BUCKETS):
         check(np.abs(ours - theirs).max(initial=0) <= 1, name)
-    elif contender.startswith("taurus") or (contender.startswith("scikit-learn") and imputed):
+    elif contender.startswith(SKETCHED) or (contender.startswith("scikit-learn") and imputed):
         check((ours != theirs).mean() <= MOVED, name)
     else:
         check(np.array_equal(ours, theirs), name)

@@ -7,10 +7,9 @@ in the analysis and stay missing. Quantiles are exact (inverted CDF).
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks import row_by_hand
 from benchmarks.data import BUCKETS, NUMERIC, REFERENCE, STRINGS, Columns
+from benchmarks.row_by_hand import Found
 
 # Values a bucket pass keeps in the L2 cache.
 BLOCK = 65_536
@@ -132,27 +133,14 @@ def like(array: pa.Array, values: npt.NDArray[np.generic], kind: pa.DataType) ->
     return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(values)])
 
 
-def row_function(table: pa.Table) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """The fitted work on one row, as plain Python."""
-    scales = {name: scale_column(name, table[name])[1] for name in NUMERIC}
-    vocabularies = {
-        name: {term: at for at, term in enumerate(encode_column(name, table[name])[1])}
-        for name in STRINGS
+def found(table: pa.Table) -> Found:
+    """What the analysis finds, as plain data."""
+    return {
+        "scales": {name: asdict(scale_column(name, table[name])[1]) for name in NUMERIC},
+        "terms": {name: encode_column(name, table[name])[1] for name in STRINGS},
     }
 
-    def row(values: dict[str, Any]) -> dict[str, Any]:
-        outputs: dict[str, Any] = {}
-        for name, scale in scales.items():
-            value = values[name]
-            missing = value is None
-            outputs[f"{name}_z"] = None if missing else (value - scale.mean) / scale.deviation
-            outputs[f"{name}_01"] = (
-                None if missing else (value - scale.low) / (scale.high - scale.low)
-            )
-            outputs[f"{name}_bucket"] = None if missing else bisect_right(scale.boundaries, value)
-        for name, ids in vocabularies.items():
-            value = values[name]
-            outputs[f"{name}_id"] = None if value is None else ids.get(value, -1)
-        return outputs
 
-    return row
+def row_function(table: pa.Table) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The fitted work on one row, as plain Python."""
+    return row_by_hand.function(found(table))

@@ -137,6 +137,17 @@ FEATURE_ENGINE = Environment(
     ("feature-engine==1.9.4", "pyarrow==25.0.1"),
     ("feature-engine", "scikit-learn", "pandas"),
 )
+ONNX_RUNTIME = Environment(
+    "onnxruntime", ("onnxruntime==1.31.1", "numpy==2.4.6", "pyarrow==25.0.1"), ("onnxruntime",)
+)
+WHYLOGS = Environment(
+    "whylogs",
+    # It calls what NumPy 2 no longer has.
+    ("whylogs==1.6.4", "numpy<2", "pandas<3", "pyarrow==25.0.1"),
+    ("whylogs", "numpy", "pandas"),
+    # NumPy 1 has no wheels beyond.
+    pythons=("3.12", "3.11", "3.10"),
+)
 IBIS_ML = Environment(
     "ibis-ml",
     # The newest Ibis that still has what ibis-ml calls, and the newest DuckDB that it works with.
@@ -151,12 +162,15 @@ TFT = Environment(
         "tensorflow-data-validation>=1.16.1",
         "dill==0.3.1.1",
     ),
-    ("tensorflow-transform", "tensorflow", "apache-beam"),
+    ("tensorflow-transform", "tensorflow-data-validation", "tensorflow", "apache-beam", "pandas"),
     # TFT's wheels end with Python 3.11.
     pythons=("3.11", "3.10", "3.9"),
     variable="TAURUS_TFT_PYTHON",
 )
-ENVIRONMENTS = {one.name: one for one in (SKLEARN, POLARS, DUCKDB, FEATURE_ENGINE, IBIS_ML, TFT)}
+ENVIRONMENTS = {
+    one.name: one
+    for one in (SKLEARN, POLARS, DUCKDB, FEATURE_ENGINE, ONNX_RUNTIME, WHYLOGS, IBIS_ML, TFT)
+}
 
 
 if __name__ == "__main__":

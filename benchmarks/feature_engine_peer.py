@@ -7,7 +7,9 @@ in for them there, and interpolates quantiles; and its encoder numbers the terms
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +21,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from benchmarks.data import BUCKETS, REFERENCE, Columns
+
+# A missing value has no type of its own.
+TYPES = dict.fromkeys(REFERENCE.numeric, "float64") | dict.fromkeys(REFERENCE.strings, "str")
 
 
 def transformer(columns: Columns) -> Pipeline:
@@ -44,11 +49,14 @@ def native(table: pa.Table) -> pd.DataFrame:
 
 
 def in_memory(frame: pd.DataFrame, columns: Columns = REFERENCE) -> pd.DataFrame:
+    return transformer(columns).fit_transform(copied(frame, columns))
+
+
+def copied(frame: pd.DataFrame, columns: Columns = REFERENCE) -> pd.DataFrame:
     """Its transformers change columns in place, so each is given a copy."""
     kinds = ("z", "01", "bucket") if columns.unit else ("z", "bucket")
     copies = {f"{name}_{kind}": frame[name] for kind in kinds for name in columns.numeric}
-    given = pd.DataFrame(copies | {name: frame[name] for name in columns.strings})
-    return transformer(columns).fit_transform(given)
+    return pd.DataFrame(copies | {name: frame[name] for name in columns.strings})
 
 
 def parquet(source: Path, folder: Path) -> None:
@@ -60,3 +68,13 @@ def answer(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
     renamed = {name: f"{name}_id" for name in columns.strings}
     outputs = in_memory(native(table), columns).rename(columns=renamed)
     return pa.Table.from_pandas(outputs, preserve_index=False)
+
+
+def row_function(table: pa.Table) -> Callable[[dict[str, Any]], pd.DataFrame]:
+    """One row through the fitted transformers, wrapped in the data frame that they take."""
+    fitted = transformer(REFERENCE).fit(copied(native(table)))
+
+    def row(values: dict[str, Any]) -> pd.DataFrame:
+        return fitted.transform(copied(pd.DataFrame([values]).astype(TYPES)))
+
+    return row

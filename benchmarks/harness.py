@@ -149,7 +149,8 @@ class Contest:
 
     def answer(self, contender: str) -> pa.Table | None:
         """Its output, where that is to be compared."""
-        if self._work.compare is None or self._size != self._work.sizes[0]:
+        compared = self._work.compare_at or self._work.sizes[0]
+        if self._work.compare is None or self._size != compared:
             return None
         return self._worker(contender, "output").answer()
 

@@ -77,3 +77,8 @@ def beam_analyze_spans(spans: dict[str, Path], cache: Path, folder: Path) -> Non
 
 def fit(table: pa.Table) -> tb.TransformFn:
     return tb.fit(table, preprocessing_fn)
+
+
+def export(table: pa.Table, path: Path) -> None:
+    """The fitted work as an ONNX model."""
+    tb.to_onnx(fit(table), str(path))

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from benchmarks.works import (
+    cold,
     frozen,
-    imports,
     incremental,
     reference,
     row,
+    statistics,
     text,
-    tfdv,
     tft,
+    throughput,
+    validation,
     vocabulary,
     wide,
 )
@@ -27,16 +29,20 @@ WORKS: dict[str, Work] = {
     **{f"text/{name}": work for name, work in text.WORKS.items()},
     "batch": frozen.WORK,
     "row": row.WORK,
-    "import": imports.WORK,
+    "throughput": throughput.WORK,
+    "import": cold.IMPORT,
+    "first_row": cold.FIRST_ROW,
+    "statistics_frame": statistics.FRAME,
+    "statistics_csv": statistics.CSV,
+    "statistics_parquet": statistics.PARQUET,
+    "validation": validation.WORK,
     "incremental": incremental.WORK,
     **{f"tft/{name}": work for name, work in tft.WORKS.items()},
-    **{f"statistics/{name}": work for name, work in tfdv.WORKS.items()},
 }
 # The titles of their pages.
 GROUPS = {
     "text": f"Texts of {text.LENGTHS[0]} to {text.LENGTHS[1] - 1} words",
     "tft": "Functions against TensorFlow Transform",
-    "statistics": "Statistics and validation against TensorFlow Data Validation",
 }
 # What runs when nothing is asked for: the rest compares taurus with itself, or one function each.
 USUAL = (
@@ -47,5 +53,11 @@ USUAL = (
     "vocabulary",
     "batch",
     "row",
+    "throughput",
     "import",
+    "first_row",
+    "statistics_frame",
+    "statistics_csv",
+    "statistics_parquet",
+    "validation",
 )

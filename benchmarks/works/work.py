@@ -74,7 +74,8 @@ class Work:
         prepare: Makes the input of a size on disk, where it is not there yet: contenders in other
             environments cannot.
         compare: Raises AssertionError where a contender gave something else than the first did at
-            the smallest size; None if there is nothing to compare.
+            the size that is compared; None if there is nothing to compare.
+        compare_at: The size that is compared; None for the smallest.
         cannot: Peers that cannot do this work, with the reason.
         note: What one must know to read the page.
         alone_from: From this size on contenders run one after another, not in rounds: what they
@@ -89,6 +90,7 @@ class Work:
     rows: int = data.ROWS
     prepare: Callable[[int], object] = data.path
     compare: Compare | None = None
+    compare_at: int | None = None
     cannot: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     alone_from: int = 100
