@@ -1,7 +1,8 @@
-"""What was measured, as a Markdown page and as JSON, one of each for a work."""
+"""What was measured, as a Markdown page, a chart and JSON, one of each for a work."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import platform
@@ -11,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from benchmarks import chart, standings
 from benchmarks.environments import HERE
 from benchmarks.harness import Result
 from benchmarks.works.work import Work
@@ -23,7 +25,7 @@ Sizes = Mapping[int, Sequence[Result]]
 
 
 def write(name: str, works: Mapping[str, tuple[Work, Sizes]], title: str = "") -> None:
-    """Keeps a run as ``results/NAME.json`` and ``results/NAME.md``.
+    """Keeps a run as ``results/NAME.json``, ``results/NAME.md`` and ``results/NAME.svg``.
 
     Args:
         works: What was run, by name; one of them, or several that share a page.
@@ -31,6 +33,8 @@ def write(name: str, works: Mapping[str, tuple[Work, Sizes]], title: str = "") -
     """
     FOLDER.mkdir(exist_ok=True)
     record = {
+        "title": title,
+        "date": datetime.date.today().isoformat(),
         "machine": machine(),
         "peers": peers(works),
         "works": {
@@ -49,7 +53,9 @@ def write(name: str, works: Mapping[str, tuple[Work, Sizes]], title: str = "") -
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
-    (FOLDER / f"{name}.md").write_text(markdown(works, title), encoding="utf-8")
+    picture = f"{name}.svg"
+    (FOLDER / f"{name}.md").write_text(markdown(works, title, picture), encoding="utf-8")
+    chart.write(standings.pages_in(name, json.loads(text)), FOLDER / picture)
 
 
 def entry(work: Work, result: Result, found: Sequence[Result]) -> dict[str, Any]:
@@ -106,17 +112,15 @@ def peers(works: Mapping[str, tuple[Work, Sizes]]) -> dict[str, dict[str, str]]:
     return {one.name: one.versions() for one in sorted(used - {HERE}, key=lambda one: one.name)}
 
 
-def markdown(works: Mapping[str, tuple[Work, Sizes]], title: str = "") -> str:
+def markdown(works: Mapping[str, tuple[Work, Sizes]], title: str = "", picture: str = "") -> str:
     """A page of one work, or of several under a title."""
-    shared = [f"# {title}", ""] if title else []
-    lines = []
+    head = [caption(peers(works)), ""]
+    head += [f"![The same as a chart]({picture})", ""] if picture else []
+    lines = [f"# {title}", "", *head] if title else []
     for work, sizes in works.values():
         lines += [f"{'#' * (2 if title else 1)} {work.title}", ""]
-        if not title:
-            lines += [caption(peers(works)), ""]
+        lines += [] if title else head
         lines += section(work, sizes)
-    if title:
-        lines = [*shared, caption(peers(works)), "", *lines]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -126,7 +130,8 @@ def section(work: Work, sizes: Sizes) -> list[str]:
     lines += [""] if work.cannot else []
     for size, results in sizes.items():
         if len(work.sizes) > 1:
-            lines += [f"**{work.rows * size:,} rows**", ""]
+            rows = work.rows * size
+            lines += [f"**{rows:,} row{'s' if rows > 1 else ''}**", ""]
         by_cores = groups(results)
         for cores, group in by_cores.items():
             if len(by_cores) > 1:
