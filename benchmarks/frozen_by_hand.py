@@ -1,4 +1,7 @@
-"""The limit of the frozen work: what `by_hand` has fitted, applied to tables of any length."""
+"""The limit of the frozen work: what `by_hand` has fitted, applied to batches of any length.
+
+Like `by_hand`, it knows that columns start at offset 0.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def fitted(table: pa.Table, workers: int = 1) -> Callable[[pa.RecordBatch], pa.R
 
 
 def scaled(name: str, array: pa.Array, scale: Scale) -> Outputs:
-    values = np.frombuffer(array.buffers()[1])[array.offset : array.offset + len(array)]
+    values = np.frombuffer(array.buffers()[1])[: len(array)]
     z_score = values - scale.mean
     z_score /= scale.deviation
     unit = values - scale.low

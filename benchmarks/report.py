@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from benchmarks import chart, standings
+from benchmarks import standings
 from benchmarks.environments import HERE
 from benchmarks.harness import Result
 from benchmarks.works.work import Work
@@ -31,6 +31,9 @@ def write(name: str, works: Mapping[str, tuple[Work, Sizes]], title: str = "") -
         works: What was run, by name; one of them, or several that share a page.
         title: Of a page that is shared.
     """
+    # Not above: a page that is only printed needs no matplotlib.
+    from benchmarks import chart
+
     FOLDER.mkdir(exist_ok=True)
     record = {
         "title": title,
