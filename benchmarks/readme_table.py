@@ -49,7 +49,7 @@ LINES = (
     Line("one row as a dict, median", "row"),
     Line("from a fresh process to a first row", "first_row"),
     Line("import, for serving", "import", ours="taurus (serving)"),
-    Line("import, of every public name", "import", ours="taurus (every public name)"),
+    Line("import, with Beam", "import", ours="taurus (with Beam)"),
     Line("statistics of a data frame", "statistics_frame", FLIGHTS),
     Line("statistics of a data frame, × 10", "statistics_frame", TENFOLD),
     Line("statistics of CSV", "statistics_csv", FLIGHTS),
