@@ -73,12 +73,14 @@ class Worker:
     """A contender's process."""
 
     def __init__(self, work: str, contender: str, size: int) -> None:
-        python = WORKS[work].contenders[contender].environment.make()
+        chosen = WORKS[work].contenders[contender]
+        python = chosen.environment.make()
         self._folder = tempfile.TemporaryDirectory()
         self._log = Path(self._folder.name) / "log"
         output = Path(self._folder.name) / "output"
         output.mkdir()
-        arguments = [work, contender, str(size), str(output)]
+        cores = "" if chosen.cores is None else str(chosen.cores)
+        arguments = [work, contender, str(size), str(output), cores]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [python, "-m", "benchmarks.worker", *arguments],

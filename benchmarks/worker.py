@@ -13,23 +13,23 @@ import os
 import resource
 import sys
 from pathlib import Path
-
-import pyarrow as pa
-
-from benchmarks.works import WORKS
+from typing import Any
 
 SHARE = 0.9
 
 
-def main(work: str, contender: str, size: str, folder: str) -> None:
+def main(work: str, contender: str, size: str, folder: str, cores: str = "") -> None:
+    if cores:
+        limit_cores(int(cores))
+    # Only now: libraries start threads when they are imported, which stay on the cores they have.
+    from benchmarks.works import WORKS
+
     # What a contender prints must not come between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     chosen = WORKS[work].contenders[contender]
     limit_memory()
-    if chosen.cores is not None:
-        limit_cores(chosen.cores)
     task = chosen.prepare(int(size), Path(folder))
     for line in sys.stdin:
         word, _, file = line.strip().partition(" ")
@@ -58,6 +58,8 @@ def limit_cores(cores: int) -> None:
     """To the first ones that this process may use; only where a system can (Linux)."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+        import pyarrow as pa
+
         pa.set_cpu_count(cores)
         pa.set_io_thread_count(cores)
 
@@ -67,7 +69,10 @@ def cpu_seconds() -> float:
     return sum(os.times()[:4])
 
 
-def write(table: pa.Table, file: Path) -> None:
+def write(table: Any, file: Path) -> None:
+    """A pyarrow Table."""
+    import pyarrow as pa
+
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
 
