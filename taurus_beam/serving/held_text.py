@@ -22,7 +22,8 @@ class HeldBatches:
     Args:
         table: The table.
         rows: How many rows a batch has at most.
-        text: The columns of strings or binary whose distinct values are asked for.
+        text: The columns of strings or binary whose distinct values are asked for; those inside of
+            structs, named by their path, stay as they are.
 
     Example:
         >>> held = HeldBatches(pa.table({"s": ["a", "b"] * 8}), 16, ["s"])
@@ -32,7 +33,7 @@ class HeldBatches:
 
     def __init__(self, table: pa.Table, rows: int, text: Iterable[str]) -> None:
         self._batches = table.to_batches(max_chunksize=rows)
-        self._text = set(text)
+        self._text = {name for name in text if table.schema.get_field_index(name) >= 0}
         self._known = [not self._text] * len(self._batches)
 
     def __len__(self) -> int:

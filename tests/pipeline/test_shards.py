@@ -21,7 +21,7 @@ def state_of(terms: int, batches: int):
 
 
 def test_few_keys_of_many_batches_travel_themselves(tmp_path):
-    counts, state = state_of(5_000, 50)
+    counts, state = state_of(60_000, 4)
     assert counts.keys(state) > 200_000  # pieces that nothing has merged yet
 
     contents = [content for _, content in sent(0, counts, state, str(tmp_path))]

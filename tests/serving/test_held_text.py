@@ -44,3 +44,12 @@ def test_what_is_held_never_shows_in_a_result(kind):
     outputs, fn = tb.fit_transform(table, function)
     assert fn.digest == tb.fit(table, function).digest
     assert outputs.equals(fn.transform(table))
+
+
+def test_strings_inside_of_structs_stay_as_they_are():
+    table = pa.table({"z": [[1], [2]] * 8, "a": [{"b": "x"}, {"b": "y"}] * 8})
+    assert HeldBatches(table, ROWS, ["a.b"]).batch(0).schema == table.schema
+    outputs, _ = tb.fit_transform(
+        table, lambda inputs: {"id": tb.compute_and_apply_vocabulary(inputs["a.b"])}
+    )
+    assert outputs["id"].to_pylist() == [1, 0] * 8
