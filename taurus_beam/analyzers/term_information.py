@@ -18,6 +18,7 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 _CLIP = 1e-6
 _BLOCK_CELLS = 1 << 20
+_BLOCK_POINTS = 1 << 15
 # Beyond so many standard deviations (and a constant for small means) the hypergeometric
 # probabilities add up to less than 1e-35, by Bernstein's inequality.
 _DEVIATIONS, _MARGIN = 40, 60
@@ -74,34 +75,66 @@ def recommended_min_diff(rows: float) -> int:
     return int(min(25, max(2, (rows - 10_000) / 990_000 * 23 + 2)))
 
 
-def expected_information(rows: float, x: float, y: float) -> float:
-    """The mean of ``k (log2 k + log2 n - log2 x - log2 y)``, k hypergeometric.
+def expected_information(rows: float, x: Array, y: Array) -> Array:
+    """The mean of ``k (log2 k + log2 n - log2 x - log2 y)``, k hypergeometric, for each x and y.
 
     k is how often a term that occurs x times meets a label that occurs y times among n rows
     when they are independent. Weights need not be whole numbers.
+
+    Args:
+        rows: ``n``.
+        x: float64, how often each term occurs.
+        y: float64 of the same length, how often the label beside it occurs.
+
+    Returns:
+        float64 of the same length; 0 where x or y is.
+
+    Example:
+        >>> expected_information(2.0, np.array([1.0, 1.0]), np.array([1.0, 0.0])).tolist()
+        [0.5, 0.0]
     """
-    if x <= 0 or y <= 0:
-        return 0.0
+    result = np.zeros(len(x))
+    (known,) = np.nonzero((x > 0) & (y > 0))
+    x, y = x[known], y[known]
     # Halves go up, as in TFT: with weights, the range of whole k is a matter of definition.
-    first, last = np.floor(max(0.0, x + y - rows) + 0.5), np.floor(min(x, y) + 0.5)
+    first = np.floor(np.maximum(0.0, x + y - rows) + 0.5)
+    last = np.floor(np.minimum(x, y) + 0.5)
     mean = x * y / rows
-    deviation = np.sqrt(mean * max(0.0, (1 - x / rows) * (1 - y / rows)))
+    deviation = np.sqrt(mean * np.maximum(0.0, (1 - x / rows) * (1 - y / rows)))
     spread = _DEVIATIONS * deviation + _MARGIN
-    low, high = max(first, np.floor(mean - spread)), min(last, np.ceil(mean + spread))
+    low = np.maximum(first, np.floor(mean - spread))
+    high = np.minimum(last, np.ceil(mean + spread))
     # Where very many counts are likely, a part of them at equal distances stands for all.
-    stride = max(1.0, np.ceil((high - low) / _MOST_POINTS))
-    k = np.arange(low, high + 1, stride)
-    at = k[:-1] + (stride - 1) / 2
+    stride = np.maximum(1.0, np.ceil((high - low) / _MOST_POINTS))
+    points = np.maximum(np.ceil((high + 1 - low) / stride), 0).astype(np.int64)
+    columns = np.stack([x, y, mean, low, stride])
+    # Those of equally many counts are computed together, the sums of each by itself.
+    by_points = np.argsort(points, kind="stable")
+    ends = np.cumsum(np.bincount(points))
+    for size in np.unique(points[points > 0]).tolist():
+        block = max(1, _BLOCK_POINTS // size)
+        for start in range(int(ends[size - 1]), int(ends[size]), block):
+            here = by_points[start : min(start + block, int(ends[size]))]
+            result[known[here]] = _mean_information(rows, columns[:, here, None], size)
+    return result
+
+
+def _mean_information(rows: float, columns: Array, points: int) -> Array:
+    """See `expected_information`; of each x and y its mean, first count and distance are known."""
+    x, y, mean, low, stride = columns
+    k = low + stride * np.arange(points)
+    at = k[:, :-1] + (stride - 1) / 2
     steps = (x - at) * (y - at) / ((at + 1) * (rows - x - y + at + 1))
-    logs = np.concatenate([[0.0], np.cumsum(stride * np.log(steps))])
-    chances = np.exp(logs - logs.max())
-    chances /= chances.sum()
+    logs = np.zeros(k.shape)
+    np.cumsum(stride * np.log(steps), axis=1, out=logs[:, 1:])
+    chances = np.exp(logs - logs.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
     # k log(k / mean) is k - mean and something small. The former is 0 on average, but what is
     # left of it is of weight where weights are no whole numbers and k is small.
     off = (k - mean) / mean
     small = mean * ((1 + off) * np.log1p(np.maximum(off, _ALMOST_NONE)) - off)
-    linear = float(np.sum((k - mean) * chances)) if stride == 1 else 0.0
-    return (float(np.sum(small * chances)) + linear) / math.log(2)
+    linear = np.where(stride[:, 0] == 1, np.sum((k - mean) * chances, axis=1), 0.0)
+    return np.asarray((np.sum(small * chances, axis=1) + linear) / math.log(2))
 
 
 def _information(
@@ -115,8 +148,12 @@ def _information(
     if not adjusted:
         return cells
     sizes, code = np.unique(x[:, 0], return_inverse=True)
-    expected = np.array([[expected_information(rows, s, label) for label in labels] for s in sizes])
-    expected = expected.reshape(len(sizes), len(labels))
+    asked = np.zeros((len(sizes), len(labels)), np.bool_)
+    term, label = np.nonzero(counted)
+    asked[code[term], label] = True
+    size, label = np.nonzero(asked)
+    expected = np.zeros(asked.shape)
+    expected[size, label] = expected_information(rows, sizes[size], labels[label])
     return cells - _summed(np.where(counted, expected[code], 0.0))
 
 

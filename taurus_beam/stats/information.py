@@ -135,14 +135,13 @@ def _expected(x: Array, y: Array) -> float:
     (x_sizes, x_number), (y_sizes, y_number) = (
         np.unique(np.unique(codes, return_counts=True)[1], return_counts=True) for codes in (x, y)
     )
-    return (
-        math.fsum(
-            m * n * expected_information(total, float(a), float(b))
-            for a, m in zip(x_sizes.tolist(), x_number.tolist(), strict=True)
-            for b, n in zip(y_sizes.tolist(), y_number.tolist(), strict=True)
-        )
-        / total
+    shape = len(x_sizes), len(y_sizes)
+    a, b = (
+        np.broadcast_to(sizes, shape).ravel().astype(np.float64)
+        for sizes in (x_sizes[:, None], y_sizes)
     )
+    information = expected_information(total, a, b)
+    return math.fsum(np.outer(x_number, y_number).ravel() * information) / total
 
 
 def _of_points(x: Points, y: Points) -> float:

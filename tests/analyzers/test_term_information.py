@@ -15,6 +15,10 @@ from taurus_beam.analyzers.term_information import (
 )
 
 
+def expectation(n: float, x: float, y: float) -> float:
+    return expected_information(n, np.array([x], np.float64), np.array([y], np.float64)).item()
+
+
 def gain(k: float, n: float, x: float, y: float) -> float:
     return k * (math.log2(k) + math.log2(n) - math.log2(x) - math.log2(y)) if k else 0.0
 
@@ -32,7 +36,7 @@ def test_expectation_is_the_sum_over_the_hypergeometric_distribution(
     }
     total = math.comb(n, y)
     expected = sum(float(Fraction(w, total)) * gain(k, n, x, y) for k, w in ways.items())
-    assert expected_information(n, x, y) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert expectation(n, x, y) == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
 def test_expectation_of_many_rows_needs_only_the_likely_counts() -> None:
@@ -40,13 +44,20 @@ def test_expectation_of_many_rows_needs_only_the_likely_counts() -> None:
     # over 2 m ln 2, up to terms of order 1 / m.
     for n in (1e7, 1e9, 1e17):
         expected = (1 - 0.4) * (1 - 0.3) / (2 * math.log(2))
-        assert expected_information(n, 0.4 * n, 0.3 * n) == pytest.approx(expected, rel=1e-5)
-    assert expected_information(1e9, 0, 3e8) == 0
+        assert expectation(n, 0.4 * n, 0.3 * n) == pytest.approx(expected, rel=1e-5)
+    assert expectation(1e9, 0, 3e8) == 0
+
+
+def test_expectations_together_are_those_of_each_by_itself() -> None:
+    rng = np.random.default_rng(5)
+    x, y = rng.uniform(-1, 2_000, 300), np.rint(rng.uniform(0, 50, 300))
+    each = [expectation(2_000.5, *pair) for pair in zip(x.tolist(), y.tolist(), strict=True)]
+    assert expected_information(2_000.5, x, y).tolist() == each
 
 
 def test_expectation_is_the_same_with_all_counts_and_with_a_part() -> None:
     # 40 deviations of these are on both sides of the number of points that are computed.
-    few, many = (expected_information(4 * n, n, n) for n in (2_000_000, 4_000_000))
+    few, many = (expectation(4 * n, n, n) for n in (2_000_000, 4_000_000))
     assert few == pytest.approx(many, rel=1e-6)
 
 
@@ -56,7 +67,7 @@ def test_expectation_of_weights_is_that_of_the_rounded_range() -> None:
     for k in range(4):
         chances.append(chances[-1] * (x - k) * (y - k) / ((k + 1) * (n - x - y + k + 1)))
     expected = sum(p * gain(k, n, x, y) for k, p in enumerate(chances)) / sum(chances)
-    assert expected_information(n, x, y) == pytest.approx(expected, rel=1e-12)
+    assert expectation(n, x, y) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("adjusted", [False, True])
@@ -76,7 +87,7 @@ def test_information_is_the_sum_over_labels(adjusted: bool, min_diff: float) -> 
             k = min(max(counts[i, j] / x, 1e-6), 1 - 1e-6) * x
             if y and abs(x * y / 100 - k) >= min_diff:
                 total += gain(k, 100, x, y)
-                total -= expected_information(100, x, y) if adjusted else 0
+                total -= expectation(100, x, y) if adjusted else 0
         assert got[i] == pytest.approx(total, rel=1e-12, abs=1e-12)
 
 
