@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-__all__ = ["Hashes", "hash_term", "hash_terms"]
+__all__ = ["KEPT_BITS", "Hashes", "hash_term", "hash_terms", "word_reader"]
 
 Hashes: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -32,7 +32,7 @@ _FEW, _STEPS = 32, 16
 """After so many steps of NumPy the rest of so few strings is hashed one by one: for a single long
 string, a step of NumPy for every eight bytes takes a hundred times as long as one in Python."""
 _PIECE = struct.Struct("<16Q")
-_KEPT_BITS = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], np.uint64)
+KEPT_BITS = np.array([(1 << 8 * n) - 1 for n in range(_WORD + 1)], np.uint64)
 
 
 def hash_terms(terms: Any) -> Hashes:
@@ -100,12 +100,12 @@ def _of_strings(strings: Any) -> Hashes:
     lengths = np.diff(offsets)
     mixed = np.uint64(_SEED) ^ lengths.astype(np.uint64)
     body = np.frombuffer(body_buffer or b"", np.uint8)
-    read = _word_reader(body)
+    read = word_reader(body)
     longer = np.flatnonzero(lengths)
     step = 0
     while longer.size > _FEW or (longer.size and step < _STEPS):
         left = lengths[longer] - step * _WORD
-        words = read(offsets[longer] + step * _WORD) & _KEPT_BITS[np.minimum(left, _WORD)]
+        words = read(offsets[longer] + step * _WORD) & KEPT_BITS[np.minimum(left, _WORD)]
         turned = (mixed[longer] ^ words) * np.uint64(_STEP)
         mixed[longer] = turned ^ (turned >> np.uint64(32))
         longer = longer[left > _WORD]
@@ -116,7 +116,7 @@ def _of_strings(strings: Any) -> Hashes:
     return _finished(mixed)
 
 
-def _word_reader(
+def word_reader(
     body: np.ndarray[Any, np.dtype[np.uint8]],
 ) -> Callable[[np.ndarray[Any, np.dtype[np.int64]]], Hashes]:
     """A function from positions to the eight bytes there, zeros after the body's end."""

@@ -1,0 +1,44 @@
+"""The order of strings against Python's order of bytes; that of terms against a sort of pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taurus_beam.analyzers.choice import frequency_order
+from taurus_beam.analyzers.text_order import descending
+
+# Few different bytes, with the least and the greatest, so that much is alike and some end early.
+TEXTS = st.lists(st.integers(0, 3).map(lambda n: b"\x00a\x80\xff"[n]), max_size=20).map(bytes)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.sets(TEXTS, max_size=60) | st.sets(st.binary(max_size=12), max_size=60),
+    st.sampled_from([b"", b"a", b"\x00", b"more than a word \xff"]),
+    st.integers(0, 3),
+)
+def test_order_is_that_of_bytes(texts, prefix, skipped):
+    texts = [prefix + text for text in texts]
+    array = pa.array([*[b"zz"] * skipped, *texts, b"behind"], pa.large_binary())
+    array = array.slice(skipped, len(texts))
+    assert array.take(pa.array(descending(array))).to_pylist() == sorted(texts, reverse=True)
+
+
+@pytest.mark.parametrize("most", [1, 3, 200_000])
+@pytest.mark.parametrize("as_type", [int, float, lambda n: n - 2])
+def test_many_terms_by_count_then_by_text(most, as_type):
+    rng = np.random.default_rng(most)
+    numbers = rng.permutation(6_000)
+    terms = [f"{n // 7:04}/common to all/{n}" if n % 3 else f"{n}é" for n in numbers]
+    counts = [as_type(int(n)) for n in rng.integers(0, most, len(terms))]
+    table = pa.table({"term": terms, "count": counts})
+    pieces = pa.concat_tables([table.slice(0, 1_000), table.slice(1_000)])
+    order = sorted(zip(counts, [t.encode() for t in terms], strict=True), reverse=True)
+    for given_table in (table, pieces):
+        found = given_table.take(frequency_order(given_table))
+        assert [t.encode() for t in found["term"].to_pylist()] == [text for _, text in order]
+        assert found["count"].to_pylist() == [count for count, _ in order]
