@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.analyzers.choice import ALL, Choice, frequency_order, without_empty
-from taurus_beam.analyzers.compaction import is_due
+from taurus_beam.analyzers.compaction import is_due, waiting_allowed
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.term_hash import hash_terms
 from taurus_beam.graph.text import Text
@@ -118,9 +118,11 @@ class TermTable(KeyedAccumulator[Pieces]):
         return self.canonical(summed(table))
 
     def _compact(self, state: Pieces) -> None:
+        rows = state.compacted = state.pending
         if len(state.pieces) > 1:
-            state.pieces = [self.once(pa.concat_tables(state.pieces))]
-        state.pending = state.compacted = sum(map(len, state.pieces))
+            whole = self.once(pa.concat_tables(state.pieces))
+            state.pieces, state.pending = [whole], len(whole)
+            state.compacted = waiting_allowed(rows, len(whole))
 
 
 class RankedTerms(TermTable):

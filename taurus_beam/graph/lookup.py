@@ -173,8 +173,11 @@ def range_entries(
     Returns:
         The first entry after each bucket; the tags and the places of the entries.
     """
-    order = np.argsort(hashes, kind="stable")
-    hashes = hashes[order]
+    order = np.argsort(hashes)
+    in_order = hashes[order]
+    if (in_order[1:] == in_order[:-1]).any():  # hardly ever, and a stable sort takes longer
+        order = np.argsort(hashes, kind="stable")
+    hashes = in_order
     sizes = np.bincount(buckets_of(hashes, bits) - first, minlength=width)
     ends = (np.cumsum(sizes) + start).astype(np.uint32)
     return ends, hashes.astype(np.uint32), places[order].astype(np.uint32)
