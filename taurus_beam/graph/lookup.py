@@ -119,13 +119,25 @@ class TermFinder:
         tags = hashes.astype(np.uint32)
         pending = np.flatnonzero(entry < end)
         while pending.size:
-            alike = pending[table.tags[entry[pending]] == tags[pending]]
+            alike = self._alike(entry, end, tags, pending)
             places = table.places[entry[alike]].astype(np.int64)
             same = self._are_equal(values, alike, places)
             found[alike[same]] = places[same]
+            pending = alike[~same]
             entry[pending] += 1
-            pending = pending[(entry[pending] < end[pending]) & (found[pending] < 0)]
+            pending = pending[entry[pending] < end[pending]]
         return found
+
+    def _alike(self, entry: Places, end: Places, tags: Words, pending: Places) -> Places:
+        """Which of some positions have an entry of their tag; `entry` is moved on to it."""
+        alike = []
+        while pending.size:
+            hit = self._table.tags[entry[pending]] == tags[pending]
+            alike.append(pending[hit])
+            pending = pending[~hit]
+            entry[pending] += 1
+            pending = pending[entry[pending] < end[pending]]
+        return np.concatenate(alike)
 
     def place(self, value: Any) -> int:
         """The place of one str, bytes, int or bool; -1 where it is unknown."""
@@ -145,16 +157,22 @@ class TermFinder:
 
     def _are_equal(self, values: Any, positions: Places, places: Places) -> Any:
         """Whether the values at some positions are the terms at some places."""
+        if len(self._chunks) == 1:
+            return _equal(self._chunks[0], places, values, positions)
         same = np.zeros(len(places), np.bool_)
         chunks = np.searchsorted(self._first, places, side="right") - 1
         for number in np.unique(chunks):
             here = np.flatnonzero(chunks == number)
-            chunk = self._chunks[number]
-            terms = chunk.take(pa.array(places[here] - self._first[number]))
-            asked = values.take(pa.array(positions[here]))
-            asked = asked if asked.type == terms.type else asked.cast(terms.type)
-            same[here] = pc.equal(terms, asked).to_numpy(zero_copy_only=False)
+            within = places[here] - self._first[number]
+            same[here] = _equal(self._chunks[number], within, values, positions[here])
         return same
+
+
+def _equal(terms: Any, places: Places, values: Any, positions: Places) -> Any:
+    """Whether the terms at some places are the values at some positions."""
+    one, other = terms.take(pa.array(places)), values.take(pa.array(positions))
+    other = other if other.type == one.type else other.cast(one.type)
+    return pc.equal(one, other).to_numpy(zero_copy_only=False)
 
 
 def range_entries(
