@@ -23,12 +23,16 @@ __all__ = ["column_values", "find_column"]
 def column_values(batch: pa.RecordBatch, path: str, column_type: ColumnType) -> Values:
     """The column of a batch at a path, as values of the type it was traced with."""
     array = find_column(batch, path)
-    check_vectors([column_type], len(array))
+    if column_type.shape:
+        check_vectors([column_type], len(array))
     return from_arrow(_fitted(array, path, column_type), column_type)
 
 
 def find_column(batch: pa.RecordBatch, path: str) -> Any:
     """The column of a batch at a path, of whatever type it has."""
+    index = batch.schema.get_field_index(path)
+    if index >= 0:  # neither missing nor there twice
+        return batch.column(index)
     names = batch.schema.names
     if names.count(path) > 1:
         raise DataError(
@@ -36,8 +40,6 @@ def find_column(batch: pa.RecordBatch, path: str) -> Any:
             expected="each column once",
             fix="Rename or drop the columns of the same name.",
         )
-    if path in names:
-        return batch.column(path)
     head, *rest = path.split(".")
     if not rest or head not in names:
         raise DataError(
@@ -55,6 +57,8 @@ def find_column(batch: pa.RecordBatch, path: str) -> Any:
 
 
 def _fitted(array: Any, path: str, column_type: ColumnType) -> Any:
+    if array.type == column_type.dtype and column_type.is_scalar:
+        return array
     if pa.types.is_null(array.type):
         return pa.nulls(len(array), column_type.to_arrow())
     try:

@@ -20,6 +20,9 @@ _LARGE = 1 << 15
 """From so many bytes on, the pool is faster; below, its overhead of a microsecond would show."""
 
 
+_DATA = (np.ndarray, np.generic, int, float)
+
+
 def uninitialized(size: int, dtype: Any) -> np.ndarray[Any, Any]:
     """A one-dimensional array of a NumPy type to write to; what stands in it is arbitrary.
 
@@ -62,4 +65,4 @@ def converted(array: np.ndarray[Any, Any], dtype: Any) -> Any:
 
 
 def _holds_data(array: Any) -> bool:
-    return isinstance(array, np.ndarray | np.generic | int | float)
+    return isinstance(array, _DATA)

@@ -68,6 +68,7 @@ class _Step:
     inputs: tuple[int, ...]
     output: int
     finished: tuple[int, ...]
+    row_bytes: int
 
 
 class Program:
@@ -111,6 +112,7 @@ class Program:
                         tuple(slot[i] for i in node.inputs),
                         slot[node],
                         tuple(finished.get(slot[node], ())),
+                        least_bytes(node.column_type(), 1),
                     )
                 )
 
@@ -126,15 +128,23 @@ class Program:
         for slot, constant in self._constants:
             values[slot] = constant
         for slot, column, column_type, take in self._inputs:
-            check_batch(live + least_bytes(column_type, rows), most)
-            values[slot] = take(batch, column, column_type)
-            sizes[slot] = values[slot].nbytes
-            live += sizes[slot]
+            if column_type.shape:
+                check_batch(live + least_bytes(column_type, rows), most)
+            values[slot] = taken = take(batch, column, column_type)
+            sizes[slot] = size = taken.nbytes
+            live += size
         with np.errstate(all="ignore"):
             for step in self._steps:
-                made = _evaluated(step, rows, values, live, most)
-                values[step.output], sizes[step.output] = made, made.nbytes
-                live += sizes[step.output]
+                try:
+                    check_batch(live + step.row_bytes * rows, most)
+                    made = step.kernel(rows, *[values[i] for i in step.inputs])
+                except DataError as problem:
+                    raise _named(step.node, problem) from problem
+                except FAILURES as problem:
+                    raise failed(step.node, problem) from problem
+                values[step.output] = made
+                sizes[step.output] = size = made.nbytes
+                live += size
                 for slot in step.finished:
                     live -= sizes[slot]
                     values[slot] = None
@@ -175,16 +185,11 @@ class BatchTransform:
         )
 
 
-def _evaluated(step: _Step, rows: int, values: list[Any], live: int, most: int) -> Values:
-    try:
-        check_batch(live + least_bytes(step.node.column_type(), rows), most)
-        return step.kernel(rows, *(values[i] for i in step.inputs))
-    except DataError as problem:
-        raise DataError(
-            f"{describe(step.node)}: {problem.what}",
-            where=str(step.node.location),
-            expected=problem.expected,
-            fix=problem.fix,
-        ) from problem
-    except FAILURES as problem:
-        raise failed(step.node, problem) from problem
+def _named(node: Node, problem: DataError) -> DataError:
+    """What a node's kernel refused, with the node's name."""
+    return DataError(
+        f"{describe(node)}: {problem.what}",
+        where=str(node.location),
+        expected=problem.expected,
+        fix=problem.fix,
+    )

@@ -32,10 +32,19 @@ class Text:
         [False, True, False, False]
     """
 
-    __slots__ = ("_array", "_codes", "_distinct", "_missing", "_missing_known", "_unique")
+    __slots__ = (
+        "_array",
+        "_codes",
+        "_distinct",
+        "_is_dictionary",
+        "_missing",
+        "_missing_known",
+        "_unique",
+    )
 
     def __init__(self, array: Any, unique: bool = False) -> None:
-        if pa.types.is_dictionary(array.type):
+        self._is_dictionary = bool(pa.types.is_dictionary(array.type))
+        if self._is_dictionary:
             array = _of_plain_terms(array)
         elif array.type != canonical(array.type):
             array = array.cast(canonical(array.type))
@@ -63,12 +72,12 @@ class Text:
     @property
     def is_encoded(self) -> bool:
         """Whether `codes` are known already, or came with the data."""
-        return self._codes is not None or bool(pa.types.is_dictionary(self._array.type))
+        return self._codes is not None or self._is_dictionary
 
     @property
     def plain(self) -> Any:
         """The values as an Arrow string or binary array, nulls where missing."""
-        if pa.types.is_dictionary(self._array.type):
+        if self._is_dictionary:
             return self._array.dictionary_decode().cast(self.dtype)
         return self._array
 
@@ -77,9 +86,7 @@ class Text:
         """True where a value is missing, or None where none is."""
         if not self._missing_known:
             array = self._array
-            nulls = array.null_count or (
-                pa.types.is_dictionary(array.type) and array.dictionary.null_count
-            )
+            nulls = array.null_count or (self._is_dictionary and array.dictionary.null_count)
             if nulls:
                 self._missing = pc.is_null(_null_where_missing(array)).to_numpy(
                     zero_copy_only=False
@@ -131,7 +138,7 @@ class Text:
         if self._codes is not None:
             return
         array = self._array
-        if not pa.types.is_dictionary(array.type) or array.dictionary.null_count:
+        if not self._is_dictionary or array.dictionary.null_count:
             array = self.plain.dictionary_encode()
         elif not self._unique:
             # A dictionary may be that of a whole file, and the batch a few rows of it.
@@ -141,7 +148,8 @@ class Text:
         if indices.null_count:
             indices = indices.fill_null(0)
         self._codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        self._distinct = array.dictionary.cast(self.dtype)
+        terms = array.dictionary
+        self._distinct = terms if terms.type == self.dtype else terms.cast(self.dtype)
 
 
 def _null_where_missing(array: Any) -> Any:

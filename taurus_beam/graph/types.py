@@ -40,6 +40,27 @@ Shape: TypeAlias = tuple[int | None, ...]
 SCALAR: Shape = ()
 RAGGED: Shape = (None,)
 
+# Types are told apart by their number, since a batch asks some hundred times.
+_FLOATS: dict[int, np.dtype[Any]] = {
+    pa.float16().id: np.dtype(np.float16),
+    pa.float32().id: np.dtype(np.float32),
+    pa.float64().id: np.dtype(np.float64),
+}
+_INTEGERS: dict[int, np.dtype[Any]] = {
+    pa.type_for_alias(f"{sign}int{bits}").id: np.dtype(f"{sign}int{bits}")
+    for sign in ("", "u")
+    for bits in (8, 16, 32, 64)
+}
+_TIMES: dict[int, np.dtype[Any]] = {
+    pa.date32().id: np.dtype(np.int32),
+    pa.timestamp("s").id: np.dtype(np.int64),
+    pa.duration("s").id: np.dtype(np.int64),
+}
+_NUMBERS = {**_FLOATS, **_INTEGERS}
+_CARRIERS = {**_NUMBERS, **_TIMES, pa.bool_().id: np.dtype(np.bool_)}
+_TEXTS = {pa.string().id, pa.binary().id}
+_PLAIN = {*_TEXTS, *_CARRIERS}
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
@@ -85,6 +106,8 @@ class ColumnType:
     @staticmethod
     def from_arrow(arrow_type: Any) -> ColumnType:
         """The column type of an Arrow type; TraceError for types no operation takes."""
+        if arrow_type.id in _PLAIN:
+            return ColumnType(arrow_type)
         if pa.types.is_fixed_size_list(arrow_type):
             return ColumnType(canonical(arrow_type.value_type), (arrow_type.list_size,))
         if pa.types.is_list(arrow_type) or pa.types.is_large_list(arrow_type):
@@ -107,6 +130,8 @@ ValueType: TypeAlias = ColumnType | VocabularyType
 
 def canonical(arrow_type: Any) -> Any:
     """One name for each kind of element, whatever its physical form in Arrow."""
+    if arrow_type.id in _PLAIN:
+        return arrow_type
     if pa.types.is_dictionary(arrow_type):
         return canonical(arrow_type.value_type)
     if pa.types.is_large_string(arrow_type) or arrow_type == pa.string_view():
@@ -117,8 +142,6 @@ def canonical(arrow_type: Any) -> Any:
         or arrow_type == pa.binary_view()
     ):
         return pa.binary()
-    if is_text(arrow_type) or is_fixed_width(arrow_type):
-        return arrow_type
     if pa.types.is_null(arrow_type):
         raise TraceError(
             "The type cannot be known: every value is missing (Arrow type null).",
@@ -134,47 +157,37 @@ def canonical(arrow_type: Any) -> Any:
 
 def is_float(dtype: Any) -> bool:
     """float16, float32 or float64."""
-    return bool(pa.types.is_floating(dtype))
+    return dtype.id in _FLOATS
 
 
 def is_integer(dtype: Any) -> bool:
     """Any signed or unsigned integer."""
-    return bool(pa.types.is_integer(dtype))
+    return dtype.id in _INTEGERS
 
 
 def is_numeric(dtype: Any) -> bool:
     """Integers and floats, not booleans."""
-    return is_float(dtype) or is_integer(dtype)
+    return dtype.id in _NUMBERS
 
 
 def is_text(dtype: Any) -> bool:
     """Strings and binary: values of variable width."""
-    return bool(pa.types.is_string(dtype) or pa.types.is_binary(dtype))
+    return dtype.id in _TEXTS
 
 
 def is_temporal(dtype: Any) -> bool:
     """Dates, timestamps and durations, carried as integers of their unit."""
-    return bool(
-        pa.types.is_timestamp(dtype) or pa.types.is_duration(dtype) or pa.types.is_date32(dtype)
-    )
+    return dtype.id in _TIMES
 
 
 def is_fixed_width(dtype: Any) -> bool:
     """Everything that a NumPy array carries."""
-    return is_numeric(dtype) or is_temporal(dtype) or bool(pa.types.is_boolean(dtype))
+    return dtype.id in _CARRIERS
 
 
 def numpy_dtype(dtype: Any) -> np.dtype[Any]:
     """The NumPy type that carries elements of ``dtype`` (temporal ones as integers)."""
-    if pa.types.is_date32(dtype):
-        return np.dtype(np.int32)
-    if is_temporal(dtype):
-        return np.dtype(np.int64)
-    # Not `to_pandas_dtype`, which would import pandas.
-    return np.dtype(_NUMPY_NAMES.get(str(dtype), str(dtype)))
-
-
-_NUMPY_NAMES = {"halffloat": "float16", "float": "float32", "double": "float64"}
+    return _CARRIERS[dtype.id]
 
 
 def to_arrow_dtype(dtype: np.dtype[Any]) -> Any:

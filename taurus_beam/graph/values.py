@@ -20,6 +20,9 @@ __all__ = ["Mask", "Values", "constant_values", "from_arrow", "missing_mask", "t
 
 Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
+_BOOLEAN = pa.bool_().id
+_DICTIONARY = pa.dictionary(pa.int8(), pa.int8()).id
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Values:
@@ -68,8 +71,11 @@ class Values:
     @property
     def nbytes(self) -> int:
         """The bytes that the elements take, and what tells which are missing."""
-        parts = (self.data, self.missing, self.offsets, self.missing_rows)
-        return sum(part.nbytes for part in parts if part is not None)
+        size: int = self.data.nbytes
+        for part in (self.missing, self.offsets, self.missing_rows):
+            if part is not None:
+                size += part.nbytes
+        return size
 
     def position(self, index: int, width: int) -> Values:
         """The elements at one position of each vector, as a scalar column."""
@@ -99,7 +105,15 @@ class Values:
         self, dtype: Any, data: np.ndarray[Any, Any] | Text, missing: Mask | None
     ) -> Values:
         """The same rows with other elements."""
-        return replace(self, type=self.type.with_dtype(dtype), data=data, missing=missing)
+        return Values(
+            ColumnType(dtype, self.type.shape),
+            data,
+            self.rows,
+            missing,
+            self.offsets,
+            self.missing_rows,
+            self.constant,
+        )
 
 
 def missing_mask(array: Any) -> Mask | None:
@@ -162,10 +176,10 @@ def _elements(array: Any, dtype: Any) -> tuple[np.ndarray[Any, Any] | Text, Mask
     if is_text(dtype):
         text = Text(array)
         return text, text.missing
-    if pa.types.is_dictionary(array.type):
+    if array.type.id == _DICTIONARY:
         array = array.dictionary_decode()
     missing = missing_mask(array)
-    if pa.types.is_boolean(array.type):
+    if array.type.id == _BOOLEAN:
         return _bits(array.buffers()[1], array.offset, len(array)), missing
     carrier = numpy_dtype(dtype)
     if len(array) == 0:
@@ -179,10 +193,10 @@ def _arrow_elements(values: Values) -> Any:
     if isinstance(values.data, Text):
         return values.data.plain
     data, dtype = values.data, values.type.dtype
-    if pa.types.is_boolean(dtype):
+    if dtype.id == _BOOLEAN:
         body = _pack(data.astype(np.bool_, copy=False))
     else:
-        body = pa.py_buffer(np.ascontiguousarray(data, numpy_dtype(dtype)).reshape(-1))
+        body = pa.py_buffer(np.ascontiguousarray(data, numpy_dtype(dtype)))
     return pa.Array.from_buffers(dtype, data.size, [_bitmap(values.missing), body])
 
 

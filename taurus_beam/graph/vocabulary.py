@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ INDEXED_FROM = 1 << 17
 """From so many terms on, single values are looked up without a dict of all terms."""
 
 _FEW_VALUES = 64
+_TERMS_PER_VALUE = 4  # a value costs as much to find in a dict as four terms to put into a table
 _ROWS_PER_TERM = 8  # a term costs as much to put into a hash table as eight rows save
 _SLICE = 1 << 16
 
@@ -113,11 +115,15 @@ class Vocabulary:
             >>> terms.places(pa.array(["a", "c", "b"])).tolist()
             [1, -1, 0]
         """
-        if len(values) <= _FEW_VALUES:
-            return np.fromiter(map(self.place, values.to_pylist()), np.int64, len(values))
-        if len(self) <= 4 * len(values):
-            return self._searched(values)
-        return self._finder.find(values)
+        if len(values) > _FEW_VALUES:
+            if len(self) <= _TERMS_PER_VALUE * len(values):
+                return self._searched(values)
+            if self.is_indexed:
+                return self._finder.find(values)
+        asked = values.to_pylist()
+        if self.is_indexed:
+            return np.fromiter(map(self.place, asked), np.int64, len(asked))
+        return np.fromiter(map(self.ids.get, asked, repeat(-1)), np.int64, len(asked))
 
     def places_of_rows(self, values: Any) -> Places | None:
         """As `places`, for values that repeat and may be null (-1), without finding each once.
@@ -129,7 +135,9 @@ class Vocabulary:
             >>> terms.places_of_rows(pa.array(["b", None] * 100))[:4].tolist()
             [0, -1, 0, -1]
         """
-        if len(values) <= _FEW_VALUES or len(self) * _ROWS_PER_TERM > len(values):
+        if len(values) <= _FEW_VALUES and not self.is_indexed:
+            return self.places(values)
+        if len(self) * _ROWS_PER_TERM > len(values):
             return None
         return self._searched(values)
 

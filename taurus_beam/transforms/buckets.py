@@ -87,6 +87,7 @@ def bucketize(
 
 
 _FEW = 32  # up to so many boundaries, comparing with each beats a binary search
+_SHORT = 512  # but not of so few values, for which NumPy is asked once
 
 
 @operation
@@ -192,8 +193,9 @@ def _known(boundaries: Values) -> np.ndarray[Any, Any]:
 
 
 def _buckets(numbers: np.ndarray[Any, Any], cuts: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    if len(cuts) > _FEW:
-        return np.searchsorted(cuts, numbers, side="right")
+    # A search takes a boundary of NaN for the largest; compared with, it is at most every number.
+    if len(cuts) > _FEW or (numbers.size <= _SHORT and cuts.size and cuts[-1] == cuts[-1]):
+        return cuts.searchsorted(numbers, side="right")
     counts = uninitialized(numbers.size, np.int8)
     flags = uninitialized(numbers.size, np.bool_)
     counts.fill(len(cuts))

@@ -198,7 +198,7 @@ def _lowered(result: ColumnType, columns: Sequence[Lowered], data: Any, missing:
 def _align(inputs: Sequence[Values], rows: int, name: str) -> _Aligned:
     constant = all(v.constant for v in inputs)
     rows = 1 if constant else rows
-    lists = [v for v in inputs if not v.type.is_scalar]
+    lists = [v for v in inputs if v.type.shape]
     if not lists:
         data: list[Elements] = [v.data for v in inputs]
         return _Aligned(data, [v.missing for v in inputs], rows, rows, constant=constant)

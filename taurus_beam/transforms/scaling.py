@@ -124,7 +124,7 @@ class Standardize(Elementwise):
 
         def run(x: Any, centre: Any, spread: Any) -> Any:
             scaled = _minus(x, centre)
-            scaled /= np.where(spread == 0, 1.0, spread)
+            scaled /= _divisor(spread)
             return finish(scaled)
 
         return run
@@ -150,7 +150,7 @@ class Rescale(Elementwise):
         return scaled_dtype(self.name, dtypes[0], None)
 
     def kernel(self, *dtypes: Any) -> ArrayKernel:
-        return self._kernel(dtypes, lambda varies: bool(np.all(varies)))
+        return self._kernel(dtypes, lambda varies: bool(varies.all()))
 
     def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
         return self._kernel(dtypes, lambda varies: varies is np.True_)
@@ -163,8 +163,10 @@ class Rescale(Elementwise):
             width = np.subtract(high, low, dtype=np.float64)
             varies = width > 0
             scaled = _minus(x, low)
-            scaled /= np.where(varies, width, 1.0)
-            if not all_vary(varies):
+            if all_vary(varies):
+                scaled /= width
+            else:
+                scaled /= np.where(varies, width, 1.0)
                 scaled = np.where(varies, scaled, _sigmoid(x.astype(np.float64)))
             if (offset, factor) != (0.0, 1.0):
                 scaled *= factor
@@ -192,6 +194,13 @@ class Rescale(Elementwise):
 
 def _minus(x: Any, y: Any) -> Any:
     return computed(np.subtract, (x, y), np.float64, dtype=np.float64)
+
+
+def _divisor(spread: Any) -> Any:
+    """Deviations, 1 for those of 0; of one, the number, which costs a batch a tenth of an array."""
+    if isinstance(spread, np.ndarray) and spread.size == 1:
+        return spread.item() or 1.0
+    return np.where(spread == 0, 1.0, spread)
 
 
 def _sigmoid(x: Any) -> Any:
