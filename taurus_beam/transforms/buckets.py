@@ -199,7 +199,9 @@ def _buckets(numbers: np.ndarray[Any, Any], cuts: np.ndarray[Any, Any]) -> np.nd
     counts = uninitialized(numbers.size, np.int8)
     flags = uninitialized(numbers.size, np.bool_)
     counts.fill(len(cuts))
+    below = flags.view(np.int8)
     for cut in cuts:
-        counts -= np.less(numbers, cut, out=flags).view(np.int8)
+        np.less(numbers, cut, out=flags)
+        counts -= below
     buckets: np.ndarray[Any, Any] = converted(counts, np.int64)
     return buckets
