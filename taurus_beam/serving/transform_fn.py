@@ -17,6 +17,7 @@ from taurus_beam.graph.node import Graph
 from taurus_beam.graph.program import BatchTransform
 from taurus_beam.profiling.active import active
 from taurus_beam.serving.describe import describe_graph
+from taurus_beam.serving.few_rows import FewRows
 from taurus_beam.serving.frames import as_table, like
 from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 from taurus_beam.serving.row import RowTransform
@@ -71,7 +72,8 @@ class TransformFn:
             {'y': array([0.25, 0.5 ])}
         """
         if isinstance(data, pa.RecordBatch):
-            return cast(D, self._counted(data, self._compiled())[0])
+            few = self._few_rows(data) if active() is None else None
+            return cast(D, self._counted(data, self._compiled())[0] if few is None else few)
         return like(data, self._applied(data, threads)[0])
 
     def transform_and_monitor(self, data: D, threads: int | None = None) -> tuple[D, D]:
@@ -370,6 +372,10 @@ class TransformFn:
     @cached_property
     def _monitor_counter(self) -> MonitorCounter:
         return MonitorCounter(self.graph.monitors)
+
+    @cached_property
+    def _few_rows(self) -> FewRows:
+        return FewRows(self.graph, self.row)
 
     @cached_property
     def _row_transform(self) -> RowTransform:

@@ -52,6 +52,15 @@ def test_a_split_of_the_batch_leaves_no_trace(application: Application) -> None:
 
 
 @every_application
+def test_a_batch_of_few_rows_equals_the_batch(application: Application) -> None:
+    fn, table = fitted(application), corner_table(application.types)
+    whole, (batch,) = by_batch(fn, table), table.combine_chunks().to_batches()
+    for start in range(0, MOST_PIECES, 3):
+        made = fn.transform(batch.slice(start, 3)).to_pylist()
+        assert [bits(list(row.values())) for row in made] == whole[start : start + 3]
+
+
+@every_application
 def test_the_layout_of_the_column_leaves_no_trace(application: Application) -> None:
     fn, table = fitted(application), corner_table(application.types)
     expected = by_batch(fn, table)
