@@ -117,8 +117,8 @@ def test_analyzing_a_wide_batch_takes_no_more() -> None:
 
 
 GATHERED: dict[str, tuple[Callable[[tb.Column], tb.Column], int, int]] = {
-    "moments": (tb.scale_to_z_score, 4 * KIB, MIB),
-    "extrema": (tb.scale_to_0_1, 4 * KIB, MIB),
+    "moments": (tb.scale_to_z_score, 16 * KIB, MIB),
+    "extrema": (tb.scale_to_0_1, 16 * KIB, MIB),
     "10 buckets": (lambda x: tb.bucketize(x, 10), 2 * MIB, 8 * MIB),
     "1000 buckets": (lambda x: tb.bucketize(x, 1_000), 6 * MIB, 40 * MIB),
 }
