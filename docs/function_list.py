@@ -13,7 +13,7 @@ PAGE = Path(__file__).parent / "functions.md"
 
 GROUPS = {
     "Fitting and applying": "fit fit_transform fit_batches load TransformFn verify to_onnx "
-    "get_analyze_input_columns get_transform_input_columns",
+    "get_analyze_input_columns get_transform_input_columns profile Profile",
     "Beam": "AnalyzeDataset AnalyzeAndTransformDataset AnalyzeDatasetWithCache cache_report "
     "TransformDataset WriteTransformFn ReadTransformFn ToDicts",
     "Choosing and filling": "where fill_null is_null is_in clip cast impute",

@@ -22,7 +22,15 @@ def preprocessing_fn(inputs):
 """
 
 FUNCTIONS = {"incremental.md"}
-TRIPS = {"README.md", "onnx.md", "report.md", "running.md", "serving.md"}
+TRIPS = {
+    "README.md",
+    "onnx.md",
+    "report.md",
+    "running.md",
+    "serving.md",
+    "lineage.md",
+    "profiling.md",
+}
 FITTED = {"onnx.md", "verify.md"}
 STATISTICS = {"report.md"}
 

@@ -80,7 +80,11 @@ class Shell:
             text=True,
             timeout=300,
             check=False,
-            env={**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"},
+            env={
+                **os.environ,
+                "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+                "TAURUS_BEAM_LINEAGE": f"sqlite:///{self._servers}/lineage.sqlite",
+            },
         )
         self._printed = ended.stdout
         if ended.returncode:
