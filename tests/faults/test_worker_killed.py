@@ -11,7 +11,7 @@ import pytest
 from faulty_runs import Place, ended, processes_of, wait_until, workers_of
 
 
-@pytest.mark.parametrize("wait", [0.0, 1.0])
+@pytest.mark.parametrize("wait", [0.0, 0.2])
 def test_a_worker_that_is_killed_ends_the_run(tmp_path: Path, wait: float) -> None:
     place = Place.at(tmp_path)
     process = place.fit("multi_processing")
