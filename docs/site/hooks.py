@@ -33,6 +33,7 @@ PAGES = {
 """The pages outside of ``docs``, and where in the site they are."""
 
 LINK = re.compile(r"(\]\()([^)\s#:]+)(#[^)]*)?(\))")
+PICTURE = ".svg"
 LANGUAGES = {".py": "python", ".sh": "sh", ".yaml": "yaml", ".toml": "toml", ".json": "json"}
 
 
@@ -87,7 +88,7 @@ def in_site(target: str) -> str:
 
 
 def file_page(target: str) -> str:
-    return f"files/{target}.md"
+    return f"files/{target}" if target.endswith(PICTURE) else f"files/{target}.md"
 
 
 def linked() -> set[str]:
@@ -111,7 +112,9 @@ def inside(folder: str) -> list[str]:
 
 
 def shown(source: str) -> str:
-    """The page of a file, or of a folder."""
+    """The page of a file, or of a folder; a picture is shown as it is."""
+    if source.endswith(PICTURE):
+        return (ROOT / source).read_text(encoding="utf-8")
     title = f"---\nsearch:\n  exclude: true\n---\n# {source}\n\n"
     if (ROOT / source).is_dir():
         folder = PurePosixPath(file_page(source)).parent
