@@ -16,7 +16,15 @@ import pyarrow.compute as pc
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, is_text, numpy_dtype
 
-__all__ = ["Mask", "Values", "constant_values", "from_arrow", "missing_mask", "to_arrow"]
+__all__ = [
+    "Mask",
+    "Values",
+    "constant_values",
+    "from_arrow",
+    "missing_mask",
+    "present_mask",
+    "to_arrow",
+]
 
 Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -124,6 +132,12 @@ def missing_mask(array: Any) -> Mask | None:
     if bitmap is None:  # a dictionary whose own values are null, or a union
         return np.asarray(pc.is_null(array).to_numpy(zero_copy_only=False), dtype=np.bool_)
     return ~_bits(bitmap, array.offset, len(array))
+
+
+def present_mask(array: Any) -> Mask:
+    """True where an Arrow array is not null."""
+    missing = missing_mask(array)
+    return np.ones(len(array), np.bool_) if missing is None else ~missing
 
 
 def from_arrow(array: Any, column_type: ColumnType) -> Values:

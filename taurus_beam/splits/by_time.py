@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.term_hash import Hashes
-from taurus_beam.graph.values import missing_mask
+from taurus_beam.graph.values import present_mask
 from taurus_beam.splits.keys import column_of, no_rows
 from taurus_beam.splits.ranked import Ordered, Ranked, cut_ranks
 from taurus_beam.splits.ranks import Cuts, one_stratum
@@ -139,10 +139,8 @@ class SplitByTime(Ranked):
 
     def _read(self, batch: Any) -> tuple[Instants, Mask, int | None]:
         column = column_of(batch, self.time)
-        missing = missing_mask(column)
         instants, per_second = _instants(column, self.time)
-        known = np.ones(len(instants), np.bool_) if missing is None else ~missing
-        return instants, known, per_second
+        return instants, present_mask(column), per_second
 
     def _given_cuts(self, per_second: int | None) -> Instants:
         return np.array([_count(end, per_second, self.time) for end in self._given], np.int64)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from taurus_beam.errors import DataError
 from taurus_beam.graph.intake import find_column
 from taurus_beam.graph.term_hash import Hashes, hash_terms
-from taurus_beam.graph.values import missing_mask
+from taurus_beam.graph.values import present_mask
 from taurus_beam.stats.examples import Examples
 from taurus_beam.stats.feature_column import Mask
 from taurus_beam.stats.sampling import number_among_equal, row_hashes
@@ -72,10 +72,10 @@ def key_hashes(batch: Any, columns: Sequence[str]) -> tuple[Hashes, Mask]:
         if pa.types.is_dictionary(column.type):
             return _of_dictionary(column, columns[0])
         texts = _texts(column, columns[0])
-        known = _known(texts)
+        known = present_mask(texts)
         return hash_terms(_filled(texts)), known
     parts = [_texts(column_of(batch, name), name) for name in columns]
-    known = np.logical_and.reduce([_known(part) for part in parts])
+    known = np.logical_and.reduce([present_mask(part) for part in parts])
     return hash_terms(_joined([_prefixed(_filled(part)) for part in parts])), known
 
 
@@ -204,7 +204,7 @@ def _of_dictionary(column: Any, name: str) -> tuple[Hashes, Mask]:
     codes = pc.fill_null(column.indices, 0).to_numpy(zero_copy_only=False)
     if not len(texts):
         return np.zeros(len(column), np.uint64), np.zeros(len(column), np.bool_)
-    return hash_terms(_filled(texts))[codes], _known(column) & _known(texts)[codes]
+    return hash_terms(_filled(texts))[codes], present_mask(column) & present_mask(texts)[codes]
 
 
 def _texts(column: Any, name: str) -> Any:
@@ -261,11 +261,6 @@ def _nanoseconds(column: Any, name: str) -> Any:
             expected="times from 1677 to 2262",
             fix="Correct the times, or cast the column to strings.",
         ) from problem
-
-
-def _known(array: Any) -> Mask:
-    missing = missing_mask(array)
-    return np.ones(len(array), np.bool_) if missing is None else ~missing
 
 
 def _filled(texts: Any) -> Any:

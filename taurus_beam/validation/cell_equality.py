@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError
-from taurus_beam.graph.values import missing_mask
+from taurus_beam.graph.values import missing_mask, present_mask
 from taurus_beam.stats.feature_column import Array, Mask
 
 __all__ = ["Tolerance", "as_cells", "equal_cells", "has_value", "numeric_alike"]
@@ -85,8 +85,7 @@ def as_cells(column: Any) -> Any:
 
 def has_value(cells: Any) -> Mask:
     """Where cells hold something: neither null nor an empty list."""
-    missing = missing_mask(cells)
-    held = np.ones(len(cells), np.bool_) if missing is None else ~missing
+    held = present_mask(cells)
     if _kind(cells.type) == _LIST:
         lengths = pc.fill_null(pc.list_value_length(cells), 0).to_numpy(zero_copy_only=False)
         held &= lengths > 0
