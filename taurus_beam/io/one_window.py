@@ -13,8 +13,13 @@ from apache_beam.transforms.window import GlobalWindows
 __all__ = ["in_one_window"]
 
 
-def in_one_window(elements: Any) -> Any:
-    """The same elements, all in the global window."""
+def in_one_window(elements: Any, label: str = "Global") -> Any:
+    """The same elements, all in the global window.
+
+    Args:
+        elements: A bounded PCollection.
+        label: Of the step, where one is needed.
+    """
     if elements.windowing.is_default():
         return elements
-    return elements | "Global" >> beam.WindowInto(GlobalWindows())
+    return elements | label >> beam.WindowInto(GlobalWindows())

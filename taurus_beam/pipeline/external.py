@@ -13,7 +13,6 @@ import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 from apache_beam.pvalue import DoOutputsTuple, PCollection
-from apache_beam.transforms.window import GlobalWindows
 
 from taurus_beam.analyzers.external import PTransformResult
 from taurus_beam.errors import EngineError, TaurusError
@@ -23,6 +22,7 @@ from taurus_beam.graph.phases import Phase, phases
 from taurus_beam.graph.program import Program
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.values import Values
+from taurus_beam.io.one_window import in_one_window
 from taurus_beam.pipeline.passes import together
 from taurus_beam.pipeline.plan import decode_values, encode_values, graph_of
 
@@ -79,13 +79,9 @@ class _Found(beam.PTransform[Any, Any]):
     def expand(self, batches: Any) -> Any:
         """Record batches → a PCollection of one text."""
         known = together(self._known, "KnownValues", batches.pipeline)
-        arrays = (
-            batches
-            | "Global" >> beam.WindowInto(GlobalWindows())
-            | "ToArrays" >> beam.ParDo(_ToArrays(self._step), known)
-        )
+        arrays = in_one_window(batches) | "ToArrays" >> beam.ParDo(_ToArrays(self._step), known)
         found = [
-            beam.pvalue.AsList(result | f"Result{i}" >> beam.WindowInto(GlobalWindows()))
+            beam.pvalue.AsList(in_one_window(result, f"Result{i}"))
             for i, result in enumerate(self._results(arrays))
         ]
         return (

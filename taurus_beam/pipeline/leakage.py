@@ -11,9 +11,9 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from apache_beam.transforms import window
 
 from taurus_beam.errors import EngineError
+from taurus_beam.io.one_window import in_one_window
 from taurus_beam.pipeline.identities import in_shards
 from taurus_beam.splits.leaks import LeakReport, LeakRule, Partial
 from taurus_beam.splits.splitter import columns_of
@@ -66,10 +66,7 @@ class CheckLeakage(beam.PTransform[Any, Any]):
         rule = LeakRule(tuple(splits), self._key, self._examples)
         if not all(data.is_bounded for data in splits.values()):
             raise EngineError("Splits without an end cannot be compared.", expected="bounded data")
-        batches = [
-            data | f"Everywhere {name}" >> beam.WindowInto(window.GlobalWindows())
-            for name, data in splits.items()
-        ]
+        batches = [in_one_window(data, f"Everywhere {name}") for name, data in splits.items()]
         keyed = tuple[int, tuple[Any, ...]]
         counted = [
             data

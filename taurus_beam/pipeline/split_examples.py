@@ -13,10 +13,10 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
-from apache_beam.transforms import window
 
 from taurus_beam.errors import EngineError
 from taurus_beam.io import Source
+from taurus_beam.io.one_window import in_one_window
 from taurus_beam.io.progress import NAMESPACE
 from taurus_beam.local import arrow_schema_of
 from taurus_beam.pipeline.datasets import Dataset, reading_of
@@ -114,10 +114,8 @@ class SplitExamples(beam.PTransform[Any, Any]):
             parts[name].element_type = pa.RecordBatch
         summary = outputs[_SUMMARY]
         if batches.is_bounded:
-            summary = (
-                summary
-                | "Everywhere" >> beam.WindowInto(window.GlobalWindows())
-                | "Summary" >> beam.CombineGlobally(_Summed(splitter.names, self._summarized))
+            summary = in_one_window(summary, "Everywhere") | "Summary" >> beam.CombineGlobally(
+                _Summed(splitter.names, self._summarized)
             )
         record = plan | "Plan" >> beam.Map(splitter.record, schema)
         return SplitOutputs(parts, summary, record)
@@ -228,16 +226,15 @@ def _planned(
             "with until=",
         )
     if needs_all:
-        batches = batches | "GlobalWindow" >> beam.WindowInto(window.GlobalWindows())
+        batches = in_one_window(batches)
     if splitter.needs_identities:
         batches = batches | "TellApart" >> TellApart()
     plan = batches.pipeline | "NoPlan" >> beam.Create([None])
     for number in range(1, splitter.passes + 1):
         seen = batches
         if dataset and splitter.columns and not splitter.needs_identities:
-            seen = dataset.batches(splitter.columns, f"ReadForPass{number}") | (
-                f"GlobalWindow{number}" >> beam.WindowInto(window.GlobalWindows())
-            )
+            seen = dataset.batches(splitter.columns, f"ReadForPass{number}")
+            seen = in_one_window(seen, f"Global{number}")
         before = beam.pvalue.AsSingleton(plan)
         state = (
             seen

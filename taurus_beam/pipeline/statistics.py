@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 import apache_beam as beam
 import pyarrow as pa
 from apache_beam.pvalue import PCollection
-from apache_beam.transforms.window import GlobalWindows
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.io import Source
+from taurus_beam.io.one_window import in_one_window
 from taurus_beam.io.probe import probe
 from taurus_beam.pipeline.files import temporary_folder
 from taurus_beam.pipeline.shards import Sent, merged_parts, sent
@@ -93,11 +93,9 @@ class GenerateStatistics(beam.PTransform[Any, Any]):
         batches = self._batches(data)
         pipeline = batches.pipeline
         folder = f"{temporary_folder(pipeline, self._temp_dir)}/{uuid.uuid4().hex}"
-        gathered = (
-            batches
-            | "Global" >> beam.WindowInto(GlobalWindows())
-            | "Gather" >> beam.ParDo(_Gather(statistics, folder)).with_outputs(_KEYED, main="small")
-        )
+        gathered = in_one_window(batches) | "Gather" >> beam.ParDo(
+            _Gather(statistics, folder)
+        ).with_outputs(_KEYED, main="small")
         nothing = pipeline | "Nothing" >> beam.Create(list(_small(statistics, statistics.zero())))
         small = (
             (gathered["small"], nothing)
