@@ -141,7 +141,9 @@ class EquallySpaced(Analyzer):
 
 def _equally_spaced(low: float, high: float, count: int) -> Any:
     if np.isfinite(high - low):
-        return np.linspace(low, high, count)
+        # The last product may overflow; in its place NumPy puts `high` itself.
+        with np.errstate(over="ignore"):
+            return np.linspace(low, high, count)
     # The span is beyond float64; half of it is not.
     return 2.0 * np.linspace(low / 2, high / 2, count)
 

@@ -132,3 +132,10 @@ def test_a_span_beyond_float64_has_finite_boundaries() -> None:
     counts, edges = histogram([-1.7e308, -1.0, 1.7e308], boundaries=4)
     assert counts == [1, 1, 1]
     np.testing.assert_allclose(edges, [-1.7e308, -1.7e308 / 3, 1.7e308 / 3, 1.7e308], rtol=1e-12)
+
+
+def test_the_largest_float64_is_a_boundary() -> None:
+    # NumPy's last product of steps overflows for four boundaries, before it is replaced.
+    counts, edges = histogram([0.0, 1.0, np.finfo(float).max], boundaries=4)
+    assert counts == [2, 0, 1]
+    assert edges[-1] == np.finfo(float).max
