@@ -64,7 +64,7 @@ class ModeCounts(TermTable):
             distinct, counts = np.unique(values.numbers, return_counts=True)
             if distinct.dtype.kind == "f":
                 distinct = distinct + distinct.dtype.type(0)  # turns -0.0 into 0.0
-            terms = pa.array(distinct.view(_bits_type(self.dtype).to_pandas_dtype()))
+            terms = pa.array(distinct.view(numpy_dtype(_bits_type(self.dtype))))
         return pa.table([terms, pa.array(counts, pa.int64())], schema=self.schema)
 
     def trim(self, state: Pieces) -> Pieces:

@@ -20,7 +20,14 @@ from taurus_beam.graph.analyzer import Accumulator, Analyzer, Reduction
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.operation import operation
-from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_integer, is_numeric
+from taurus_beam.graph.types import (
+    ColumnType,
+    ValueType,
+    is_float,
+    is_integer,
+    is_numeric,
+    numpy_dtype,
+)
 from taurus_beam.graph.values import Values
 
 __all__ = ["Moments", "float_name", "mean", "std", "sum", "var"]
@@ -240,7 +247,7 @@ class Moment(Analyzer):
 
     def _integer_sum(self, totals: _Totals, dtype: Any) -> int:
         number = exact_sum.to_integer(totals.total)
-        limits = np.iinfo(dtype.to_pandas_dtype())
+        limits = np.iinfo(numpy_dtype(dtype))
         if not limits.min <= number <= limits.max:
             raise DataError(
                 f"The sum {number} does not fit into {dtype}.",

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from taurus_beam.graph.text import Text
+from taurus_beam.graph.types import numpy_dtype
 from taurus_beam.graph.values import missing_mask
 
 __all__ = ["FeatureColumn", "FeaturePath", "Level", "Mask"]
@@ -147,9 +148,9 @@ class FeatureColumn:
         NaN and infinities are among them.
         """
         values = self.present_values
+        dtype = numpy_dtype(values.type)
         if len(values) == 0:
-            return np.zeros(0, values.type.to_pandas_dtype())
-        dtype = np.dtype(values.type.to_pandas_dtype())
+            return np.zeros(0, dtype)
         return np.frombuffer(
             values.buffers()[1], dtype, len(values), values.offset * dtype.itemsize
         )

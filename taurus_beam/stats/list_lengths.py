@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from taurus_beam.analyzers.rank_histogram import RankHistogram
 from taurus_beam.analyzers.rank_histogram_builder import RankHistogramBuilder
+from taurus_beam.graph.types import numpy_dtype
 
 __all__ = ["LENGTHS_TYPE", "ListLengths", "repeated"]
 
@@ -80,7 +81,7 @@ class ListLengths:
         """The distribution that `to_row` wrote."""
         arrays = {"capacity": np.array([_NOTHING.capacity])}
         for one in LENGTHS_TYPE:
-            arrays[one.name] = np.array(row[one.name], one.type.value_type.to_pandas_dtype())
+            arrays[one.name] = np.array(row[one.name], numpy_dtype(one.type.value_type))
         lengths = ListLengths()
         lengths.add_histogram(RankHistogram.from_arrays(arrays))
         return lengths

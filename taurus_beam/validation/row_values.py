@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
+from taurus_beam.graph.types import numpy_dtype
 from taurus_beam.stats.feature_column import FeatureColumn, Mask
 from taurus_beam.validation.numbers_in_text import as_float, as_int, escaped, float32, six_digits
 from taurus_beam.validation.row_feature import RowFeature
@@ -263,7 +264,7 @@ def _read(
     """The number that each string writes, and where it writes none."""
     distinct = data.text.distinct.cast(pa.binary())
     easy = pc.match_substring_regex(distinct, plain).to_numpy(zero_copy_only=False)
-    numbers = np.zeros(len(distinct), number.to_pandas_dtype())
+    numbers = np.zeros(len(distinct), numpy_dtype(number))
     unread = np.zeros(len(distinct), np.bool_)
     easy_values = distinct.filter(pa.array(easy)).cast(pa.string())
     numbers[easy] = easy_values.cast(number).to_numpy(zero_copy_only=False)
