@@ -24,6 +24,7 @@ from apache_beam.utils import thread_pool_executor
 from google.protobuf import json_format, text_format
 
 from taurus_beam.runners.machine.capacity import cores
+from taurus_beam.serving.threads import THREADS_VARIABLE
 
 __all__ = ["ForkServer", "ForkedWorker", "can_fork"]
 
@@ -157,13 +158,16 @@ class ForkedWorker:
 
 
 def _threads(workers: int) -> dict[str, str]:
-    """Variables that give each worker its share of the cores, for libraries with threads.
+    """Variables that give each worker its share of the cores, for what works in threads.
 
-    Arrow goes by ``OMP_NUM_THREADS``. OpenBLAS would start its threads when it is loaded, and with
-    them running the server should not fork; so would the allocator that comes with Arrow.
+    This package goes by its own, Arrow by ``OMP_NUM_THREADS``. OpenBLAS would start its threads
+    when it is loaded, and with them running the server should not fork; so would the allocator
+    that comes with Arrow.
     """
+    share = str(max(1, cores() // max(1, workers)))
     return {
-        "OMP_NUM_THREADS": str(max(1, cores() // max(1, workers))),
+        THREADS_VARIABLE: share,
+        "OMP_NUM_THREADS": share,
         "OPENBLAS_NUM_THREADS": "1",
         "JE_ARROW_MALLOC_CONF": "background_thread:false",
     }

@@ -19,6 +19,7 @@ from taurus_beam.errors import EngineError
 from taurus_beam.runners.options import pipeline_options
 from taurus_beam.runners.profiles import profile
 from taurus_beam.runners.run import run
+from taurus_beam.serving.threads import thread_count
 
 PROCESSES = ["--direct_running_mode=multi_processing", "--direct_num_workers=2"]
 
@@ -35,6 +36,7 @@ class _Facts(beam.DoFn):
             "threads of the server": len(os.listdir(f"/proc/{os.getppid()}/task")),
             "drawn": float(np.random.random()),
             "arrow": pa.cpu_count(),
+            "own threads": thread_count(),
             "worker": os.environ["WORKER_ID"],
         }
         Path(self._folder, str(os.getpid())).write_text(json.dumps(facts))
@@ -52,7 +54,8 @@ def test_workers_are_forks_of_one_server_that_has_no_threads(tmp_path: Path) -> 
     assert first["threads of the server"] == 1
     assert first["drawn"] != second["drawn"]
     assert first["worker"] != second["worker"]
-    assert first["arrow"] == second["arrow"] == max(1, len(os.sched_getaffinity(0)) // 2)
+    share = max(1, len(os.sched_getaffinity(0)) // 2)
+    assert first["arrow"] == second["arrow"] == first["own threads"] == share
     assert not Path(f"/proc/{first['server']}").exists()
 
 
