@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
-from taurus_beam.graph.budget import check_column, check_elements, check_text
+from taurus_beam.graph.budget import check_text
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation
 from taurus_beam.graph.types import RAGGED, ColumnType, ValueType
 from taurus_beam.graph.values import Values
-from taurus_beam.transforms.lists import Lists, encoded, encoded_text, list_column, lists_of
+from taurus_beam.transforms.lists import list_column, lists_of
+from taurus_beam.transforms.neighbours import Sequences
 from taurus_beam.transforms.padded_lists import counted, flattened, kept, moved_left, padded
 from taurus_beam.transforms.ragged import deduplicate_per_row
 
@@ -134,7 +134,9 @@ class NGrams(Operation):
         self.infer(*types)
 
         def run(rows: int, tokens: Values) -> Values:
-            return self._joined(lists_of(tokens)).values(pa.string())
+            lists = lists_of(tokens)
+            made = Sequences(lists, self.least, self.greatest, self.separator)
+            return replace(lists, data=made.joined, offsets=made.offsets).values(pa.string())
 
         return run
 
@@ -173,41 +175,6 @@ class NGrams(Operation):
                 keep.append(places + size <= lengths[:, None])
         data, flags = (_interleaved(build, parts) for parts in (kinds, keep))
         return kept(build, x, pa.string(), data, flags)
-
-    def _joined(self, tokens: Lists) -> Lists:
-        """Each distinct sequence is joined once; sequences are told apart by number till then."""
-        codes, distinct = tokens.text.codes.astype(np.int64), tokens.text.distinct
-        left_in_row = np.repeat(tokens.offsets[1:], tokens.lengths) - np.arange(len(codes))
-        sequences = np.maximum(np.minimum(left_in_row, self.greatest) - self.least + 1, 0)
-        before = np.concatenate([[0], np.cumsum(sequences)])
-        check_elements(int(before[-1]), tokens.rows)
-        result = np.zeros(before[-1], np.int64)
-        known, parts, strings = 0, [], distinct
-        at = np.arange(len(codes))
-        ending_here = codes
-        for size in range(1, self.greatest + 1):
-            if size > 1:
-                at = at[left_in_row[at] >= size]
-                pairs = ending_here[at] * len(distinct) + codes[at + size - 1]
-                numbers, kinds = encoded(pairs)
-                strings = pc.binary_join_element_wise(
-                    strings.take(pa.array(kinds // max(len(distinct), 1))),
-                    distinct.take(pa.array(kinds % max(len(distinct), 1))),
-                    self.separator,
-                )
-                ending_here = np.zeros(len(codes), np.int64)
-                ending_here[at] = numbers
-            if size >= self.least:
-                result[before[at] + size - self.least] = known + ending_here[at]
-                parts.append(strings)
-                known += len(strings)
-                check_column(sum(part.nbytes for part in parts))
-            if not at.size:
-                break
-        whole = pa.concat_arrays([distinct[:0], *parts]).dictionary_encode()
-        places = whole.indices.to_numpy().astype(np.int64)
-        joined = encoded_text(places[result] if known else result, whole.dictionary)
-        return Lists(joined, before[tokens.offsets], tokens.missing_rows, tokens.constant)
 
 
 def _interleaved(build: Any, parts: Sequence[Any]) -> Any:
