@@ -18,9 +18,14 @@ def in_memory(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
     return transformed
 
 
-def parquet(source: Path, folder: Path, columns: Columns = REFERENCE) -> None:
-    """Parquet to Parquet, and the artifact, as tables in memory."""
-    table = pq.read_table(source, read_dictionary=list(columns.strings))
+def parquet(source: Path, folder: Path, columns: Columns = REFERENCE, repeat: bool = True) -> None:
+    """Parquet to Parquet, and the artifact, as tables in memory.
+
+    Args:
+        repeat: Whether the strings do, so that they are read as dictionaries.
+    """
+    dictionaries = list(columns.strings) if repeat else None
+    table = pq.read_table(source, read_dictionary=dictionaries)
     transformed, transform_fn = tb.fit_transform(table, functions.of(columns))
     pq.write_table(transformed, folder / "transformed.parquet")
     transform_fn.save(str(folder / "transform_fn"), overwrite=True)

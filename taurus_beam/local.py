@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from taurus_beam import transforms as transforms  # says where operations live
+from taurus_beam.analyzers.vocabulary import only_counted
 from taurus_beam.artifact.provenance import provenance
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.constant import Constant
@@ -170,7 +171,8 @@ def _fitted(
     graph = trace(preprocessing_fn, arrow_schema_of(schema) or table.schema)
     plan = phases(graph)
     read_again = len(plan) + applied > 1
-    held = HeldBatches(table, _BATCH_ROWS, _text_analyzed(plan) if read_again else ())
+    text = _text_analyzed(plan) if read_again else set()
+    held = HeldBatches(table, _BATCH_ROWS, text, text & only_counted(plan))
     fn = _frozen(graph, preprocessing_fn, lambda: range(len(held)), held.batch)
     return fn, held
 

@@ -26,6 +26,7 @@ __all__ = [
     "coverage_keys",
     "fingerprints",
     "frequency_order",
+    "order_of_ids",
     "reserved_terms",
     "sort_text",
     "without_empty",
@@ -193,9 +194,13 @@ def arranged(table: Any, reserved: tuple[Any, ...], fingerprint_shuffle: bool) -
     are ordered by frequency or, to spread frequent terms evenly, by the SHA-1 of their text.
     """
     table = without_terms(table, reserved)
-    order = _fingerprint_order(table) if fingerprint_shuffle else frequency_order(table)
-    table = table.take(order)
+    table = table.take(order_of_ids(table, fingerprint_shuffle))
     return pa.concat_tables([reserved_terms(reserved, table.schema), table]) if reserved else table
+
+
+def order_of_ids(table: Any, fingerprint_shuffle: bool) -> Any:
+    """Positions of a table's terms in the order of their ids, none of them reserved."""
+    return _fingerprint_order(table) if fingerprint_shuffle else frequency_order(table)
 
 
 def reserved_terms(reserved: tuple[Any, ...], schema: pa.Schema) -> Any:

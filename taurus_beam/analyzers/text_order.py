@@ -20,6 +20,8 @@ __all__ = ["descending"]
 Positions: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Words: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
 
+_BLOCK = 1 << 14
+
 
 def descending(texts: Any) -> Positions:
     """The positions of some strings, the greatest first; of equal ones in any order.
@@ -57,10 +59,14 @@ def _words(texts: Any) -> Words:
         return np.zeros(0, np.uint64)
     raw = np.frombuffer(offset_buffer, np.int64)
     offsets = raw[texts.offset : texts.offset + len(texts) + 1]
-    starts = offsets[:-1] + _shared(texts)
     read = word_reader(np.frombuffer(body or b"", np.uint8))
-    words: Words = read(starts) & KEPT_BITS[np.minimum(offsets[1:] - starts, len(KEPT_BITS) - 1)]
-    return words.byteswap()
+    shared, words = _shared(texts), np.empty(len(texts), np.uint64)
+    for first in range(0, len(texts), _BLOCK):  # what is between stays in the cache
+        own = offsets[first : first + _BLOCK + 1]
+        starts = own[:-1] + shared
+        kept = KEPT_BITS[np.minimum(own[1:] - starts, len(KEPT_BITS) - 1)]
+        words[first : first + _BLOCK] = (read(starts) & kept).byteswap()
+    return words
 
 
 def _shared(texts: Any) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from taurus_beam.analyzers.choice import ALL, Choice, frequency_order, without_empty
 from taurus_beam.analyzers.compaction import is_due, waiting_allowed
 from taurus_beam.graph.analyzer import KeyedAccumulator
+from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.term_hash import hash_terms
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.values import Values
@@ -32,16 +33,26 @@ __all__ = [
     "summed",
 ]
 
+Counts: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+
 _COMPACT_AT = 1 << 18
 
 
 @dataclass
 class Pieces:
-    """Tables of terms; a term may stand in several until they are compacted."""
+    """Tables of terms; a term may stand in several until they are compacted.
+
+    Attributes:
+        pieces: The tables.
+        pending: Their rows.
+        compacted: How many rows the last compaction left.
+        shared: Counts of the terms of whole columns, of each column one array.
+    """
 
     pieces: list[Any] = field(default_factory=list)
     pending: int = 0
     compacted: int = 0
+    shared: dict[SharedTerms, Counts] = field(default_factory=dict)
 
 
 class TermTable(KeyedAccumulator[Pieces]):
@@ -164,12 +175,32 @@ class ValueCounts(RankedTerms):
     def schema(self) -> pa.Schema:
         return pa.schema({"term": self.dtype, "count": pa.int64()})
 
+    def add(self, state: Pieces, *inputs: Values) -> Pieces:
+        rest = [values for values in inputs if not _counted_in_place(state, values)]
+        return super().add(state, *rest) if rest else state
+
+    def merge(self, states: Sequence[Pieces]) -> Pieces:
+        result = super().merge(states)
+        for state in states:
+            for terms, counts in state.shared.items():
+                known = result.shared.get(terms)
+                result.shared[terms] = counts if known is None else known + counts
+        return result
+
+    def table(self, state: Pieces) -> pa.Table:
+        while state.shared:
+            terms, counts = state.shared.popitem()
+            piece = self._table(terms.dictionary, counts)
+            state.pieces.append(piece.filter(pa.array(counts > 0)) if 0 in counts else piece)
+            state.pending += len(state.pieces[-1])
+        return super().table(state)
+
     def piece(self, *inputs: Values) -> pa.Table:
-        pieces = [
-            pa.table([terms, pa.array(counts, pa.int64())], schema=self.schema)
-            for terms, counts in map(_value_counts, inputs)
-        ]
+        pieces = [self._table(*_value_counts(values)) for values in inputs]
         return pieces[0] if len(pieces) == 1 else self.once(pa.concat_tables(pieces))
+
+    def _table(self, terms: Any, counts: Any) -> pa.Table:
+        return pa.table([terms, pa.array(counts, pa.int64())], schema=self.schema)
 
     def trim(self, state: Pieces) -> Pieces:
         return pieces_of(self.choice.of(self.scores(state)))
@@ -209,6 +240,19 @@ def _value_counts(values: Values) -> tuple[Any, Any]:
     present = values.data if values.missing is None else values.data[~values.missing]
     counted = pc.value_counts(pa.array(present))
     return counted.field(0), counted.field(1).to_numpy()
+
+
+def _counted_in_place(state: Pieces, values: Values) -> bool:
+    """Whether values were counted among the terms of their whole column."""
+    shared = values.data.shared if isinstance(values.data, Text) else None
+    if shared is None:
+        return False
+    terms, codes = shared
+    if values.missing is not None:
+        codes = codes[~values.missing]
+    counts = state.shared.setdefault(terms, np.zeros(len(terms.dictionary), np.int64))
+    np.add.at(counts, codes, 1)
+    return True
 
 
 def _one_batch(table: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,13 @@ from taurus_beam.analyzers.weighted_vocabulary import WeightedVocabulary
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.literal import integer_argument
-from taurus_beam.graph.node import InputColumn
+from taurus_beam.graph.node import InputColumn, Node
 from taurus_beam.graph.operation import operation
+from taurus_beam.graph.phases import Phase
 from taurus_beam.graph.recorder import claim_name
 from taurus_beam.graph.types import ValueType
 
-__all__ = ["asset_name", "checked_tokens", "checked_top_k", "vocabulary"]
+__all__ = ["asset_name", "checked_tokens", "checked_top_k", "only_counted", "vocabulary"]
 
 
 def vocabulary(
@@ -212,3 +213,15 @@ class FrequencyVocabulary(VocabularyAnalyzer):
 
     def scores(self, state: Pieces, *types: ValueType) -> pa.Table:
         return self.accumulator(*types).scores(state)
+
+
+def only_counted(plan: Iterable[Phase]) -> set[str]:
+    """The columns of which analysis asks nothing but how often each value comes."""
+    counted: set[Node] = set()
+    others: set[Node] = set()
+    for phase in plan:
+        for gathering in phase.gatherings:
+            is_count = isinstance(gathering.accumulator, ValueCounts)
+            (counted if is_count else others).update(gathering.inputs)
+    asked = (node.operation for node in counted - others)
+    return {one.column for one in asked if isinstance(one, InputColumn)}

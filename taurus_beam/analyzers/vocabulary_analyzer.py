@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from taurus_beam.analyzers.choice import Choice, arranged, without_terms
+from taurus_beam.analyzers.choice import Choice, arranged, order_of_ids, without_terms
 from taurus_beam.analyzers.terms_in_order import Tables, TermsInOrder
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.constant import Constant, Vocabulary
+from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, is_integer, is_text
 from taurus_beam.graph.vocabulary import one_array
 
@@ -86,7 +88,17 @@ class VocabularyAnalyzer(TermsInOrder):
 
     def value(self, state: Any, *types: ValueType) -> Constant:
         table = self.chosen.of(self.scores(state, *types))
-        table = arranged(table, self.reserved_tokens, self.fingerprint_shuffle)
+        shared = None if self.reserved_tokens else _shared_by_column(table["term"])
+        if shared is None:
+            return self._of(arranged(table, self.reserved_tokens, self.fingerprint_shuffle))
+        order = order_of_ids(table, self.fingerprint_shuffle)
+        made = self._of(table.take(order))
+        places = np.empty(len(table), np.int64)
+        places[order.to_numpy()] = np.arange(len(table))
+        shared.remember(made.value, places)
+        return made
+
+    def _of(self, table: pa.Table) -> Constant:
         terms, counts = (one_array(table[name]) for name in ("term", "count"))
         return Constant.of_vocabulary(Vocabulary(self.asset, terms, counts))
 
@@ -95,3 +107,9 @@ class VocabularyAnalyzer(TermsInOrder):
         """The analyzer that `attributes` describes."""
         sequences = {name: tuple(attributes[name]) for name in ("choice", "reserved_tokens")}
         return cls(**{**attributes, **sequences})
+
+
+def _shared_by_column(terms: pa.ChunkedArray) -> SharedTerms | None:
+    """Whose dictionary these terms are, if they are the very one that a column is encoded by."""
+    is_whole = terms.num_chunks == 1 and is_text(terms.type)
+    return SharedTerms.of(terms.chunk(0)) if is_whole else None

@@ -48,7 +48,7 @@ _RESTORE = "Restore the artifact from where it was written, or fit again."
 def artifact_files(graph: Graph, provenance: Mapping[str, Any]) -> dict[str, Any]:
     """The content of every file of the artifact of a frozen graph by name, the manifest last.
 
-    A content is bytes, or the mapped file that a large vocabulary was read from.
+    A content is bytes; of a large vocabulary an Arrow buffer, or the mapped file it was read from.
     """
     from taurus_beam.artifact import schema_proto
 

@@ -49,6 +49,7 @@ __all__ = [
 
 FORMAT_VERSION = 1
 _FIX = "Fit again, or restore the artifact from where it was written."
+_COPIED_BYTES = 1 << 20
 # How the names of assets end, so that none is ever given twice.
 _TERMS, _LOOKUP, _ELEMENTS = ".terms", ".lookup", ".elements"
 
@@ -393,10 +394,12 @@ def _elements(encoded: list[Any], dtype: Any) -> Any:
     return to_arrow(values)
 
 
-def _written(write: Callable[[Any, Any], None], value: Any) -> bytes:
+def _written(write: Callable[[Any, Any], None], value: Any) -> Any:
+    """Bytes; an Arrow buffer where to copy it would take long."""
     sink = pa.BufferOutputStream()
     write(value, sink)
-    return bytes(sink.getvalue())
+    content = sink.getvalue()
+    return content if content.size > _COPIED_BYTES else bytes(content)
 
 
 def _as_stored(column: Any) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.types import canonical
 
 __all__ = ["Text"]
@@ -35,6 +36,7 @@ class Text:
     __slots__ = (
         "_array",
         "_codes",
+        "_counted",
         "_distinct",
         "_is_dictionary",
         "_missing",
@@ -51,6 +53,7 @@ class Text:
         self._array = array
         self._unique = unique
         self._distinct: Any = None
+        self._counted: tuple[Any, np.ndarray[Any, np.dtype[np.int64]]] | None = None
         self._codes: np.ndarray[Any, np.dtype[np.int32]] | None = None
         self._missing: np.ndarray[Any, np.dtype[np.bool_]] | None = None
         self._missing_known = False
@@ -73,6 +76,17 @@ class Text:
     def is_encoded(self) -> bool:
         """Whether `codes` are known already, or came with the data."""
         return self._codes is not None or self._is_dictionary
+
+    @property
+    def shared(self) -> tuple[SharedTerms, np.ndarray[Any, np.dtype[np.int32]]] | None:
+        """The distinct values of the whole column, and where among them each value stands.
+
+        None where only the batch's own are known. The place is 0 where a value is missing.
+        """
+        if not self._is_dictionary:
+            return None
+        terms = SharedTerms.of(self._array.dictionary)
+        return None if terms is None else (terms, _places(self._array.indices))
 
     @property
     def plain(self) -> Any:
@@ -108,15 +122,17 @@ class Text:
         return self._codes
 
     def counts(self) -> tuple[Any, np.ndarray[Any, np.dtype[np.int64]]]:
-        """The values that occur, each once, and how often."""
-        codes = self.codes
-        if self.missing is not None:
-            codes = codes[~self.missing]
-        terms, counts = self.distinct, np.bincount(codes, minlength=len(self.distinct))
-        present = counts > 0
-        if not present.all():
-            terms, counts = terms.filter(pa.array(present)), counts[present]
-        return terms, counts
+        """The values that occur, each once, and how often; not to be changed."""
+        if self._counted is None:
+            codes = self.codes
+            if self.missing is not None:
+                codes = codes[~self.missing]
+            terms, counts = self.distinct, np.bincount(codes, minlength=len(self.distinct))
+            present = counts > 0
+            if not present.all():
+                terms, counts = terms.filter(pa.array(present)), counts[present]
+            self._counted = terms, counts
+        return self._counted
 
     def without(self, missing: np.ndarray[Any, np.dtype[np.bool_]] | None) -> Text:
         """The same values, those at some positions missing too.
@@ -144,12 +160,17 @@ class Text:
             # A dictionary may be that of a whole file, and the batch a few rows of it.
             larger = len(array.dictionary) > len(array)
             array = self.plain.dictionary_encode() if larger else _each_once(array)
-        indices = array.indices
-        if indices.null_count:
-            indices = indices.fill_null(0)
-        self._codes = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        self._codes = _places(array.indices)
         terms = array.dictionary
         self._distinct = terms if terms.type == self.dtype else terms.cast(self.dtype)
+
+
+def _places(indices: Any) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """The indices of a dictionary array, 0 where there is none."""
+    if indices.null_count:
+        indices = indices.fill_null(0)
+    places: np.ndarray[Any, np.dtype[np.int32]] = indices.to_numpy(zero_copy_only=False)
+    return places.astype(np.int32, copy=False)
 
 
 def _null_where_missing(array: Any) -> Any:

@@ -18,6 +18,7 @@ from taurus_beam.graph.literal import integer_argument
 from taurus_beam.graph.lowered import Lowered, rows_to_elements
 from taurus_beam.graph.memory import uninitialized
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
+from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import (
     ColumnType,
@@ -282,15 +283,13 @@ def _type_of(terms: Vocabulary) -> VocabularyType:
 
 def _text_ids(text: Text, terms: Vocabulary, unknown: Any) -> np.ndarray[Any, Any]:
     """The id of each row's string; what stands where it is missing is arbitrary."""
+    shared = text.shared
+    if shared is not None:
+        column, codes = shared
+        return _of_rows(_ids_of_column(column, terms, unknown), codes)
     rows = None if text.is_encoded else terms.places_of_rows(text.plain)
     if rows is None:
-        ids = terms.places(text.distinct)
-        _fill_unknown(ids, text.distinct, len(terms), unknown)
-        result = uninitialized(len(text), np.int64)
-        # Not "raise", which would copy through another array; the codes are known to be right.
-        return (ids if len(ids) else np.zeros(1, np.int64)).take(
-            text.codes, out=result, mode="clip"
-        )
+        return _of_rows(_ids(text.distinct, terms, unknown), text.codes)
     absent = rows < 0 if text.missing is None else (rows < 0) & ~text.missing
     if absent.any():
         others = text.take(np.flatnonzero(absent))
@@ -298,6 +297,34 @@ def _text_ids(text: Text, terms: Vocabulary, unknown: Any) -> np.ndarray[Any, An
         _fill_unknown(ids, others.distinct, len(terms), unknown)
         rows[absent] = ids[others.codes]
     return rows
+
+
+def _ids_of_column(column: SharedTerms, terms: Vocabulary, unknown: Any) -> np.ndarray[Any, Any]:
+    """The id of each distinct string of a whole column."""
+    places = column.remembered(terms, lambda: terms.places(column.dictionary))
+
+    def made() -> np.ndarray[Any, Any]:
+        if (places >= 0).all():
+            return places
+        ids = places.copy()
+        _fill_unknown(ids, column.dictionary, len(terms), unknown)
+        return ids
+
+    return column.remembered((terms, unknown), made)
+
+
+def _ids(distinct: Any, terms: Vocabulary, unknown: Any) -> np.ndarray[Any, Any]:
+    """The id of each distinct string."""
+    ids = terms.places(distinct)
+    _fill_unknown(ids, distinct, len(terms), unknown)
+    return ids
+
+
+def _of_rows(ids: np.ndarray[Any, Any], codes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The id at each code."""
+    result = uninitialized(len(codes), np.int64)
+    # Not "raise", which would copy through another array; the codes are known to be right.
+    return (ids if len(ids) else np.zeros(1, np.int64)).take(codes, out=result, mode="clip")
 
 
 def _fill_unknown(ids: np.ndarray[Any, Any], values: Any, size: int, unknown: Any) -> None:

@@ -53,3 +53,65 @@ def test_strings_inside_of_structs_stay_as_they_are():
         table, lambda inputs: {"id": tb.compute_and_apply_vocabulary(inputs["a.b"])}
     )
     assert outputs["id"].to_pylist() == [1, 0] * 8
+
+
+MANY = [f"k{n * 7919 % 50_000}" for n in range(60_000)]
+HALVES = [pa.array(MANY[:30_000]), pa.array([*MANY[30_000:], None, "", "k1"])]
+COLUMNS = {
+    "plain": pa.chunked_array(HALVES),
+    "binary": pa.chunked_array([half.cast(pa.binary()) for half in HALVES]),
+    "a dictionary by chunk": pa.chunked_array([half.dictionary_encode() for half in HALVES]),
+    "one dictionary": pa.chunked_array(HALVES).dictionary_encode(),
+    "a dictionary with a null": pa.chunked_array(
+        [
+            pa.DictionaryArray.from_arrays(pa.array(range(3), pa.int32()), ["a", None, "b"]),
+            HALVES[1].dictionary_encode(),
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("form", COLUMNS)
+def test_the_terms_of_a_whole_column_give_the_same(form, monkeypatch):
+    table = pa.table({"s": COLUMNS[form]})
+    monkeypatch.setattr("taurus_beam.local._BATCH_ROWS", 10_000)
+
+    def function(inputs):
+        s = inputs["s"]
+        return {
+            "all": tb.compute_and_apply_vocabulary(s),
+            "some": tb.compute_and_apply_vocabulary(s, frequency_threshold=2, num_oov_buckets=3),
+            "reserved": tb.compute_and_apply_vocabulary(s, reserved_tokens=["k1", "new"]),
+            "shuffled": tb.compute_and_apply_vocabulary(s, fingerprint_shuffle=True, top_k=999),
+            "same": s,
+        }
+
+    outputs, fn = tb.fit_transform(table, function)
+    assert fn.digest == tb.fit(table, function).digest
+    assert outputs.equals(fn.transform(table))
+
+
+def test_several_columns_share_a_vocabulary(monkeypatch):
+    monkeypatch.setattr("taurus_beam.local._BATCH_ROWS", 10_000)
+    table = pa.table(
+        {"s": COLUMNS["plain"], "t": ["k1", "x"] * (len(COLUMNS["plain"]) // 2) + ["k1"]}
+    )
+
+    def function(inputs):
+        shared = tb.vocabulary([inputs["s"], inputs["t"]])
+        return {name: tb.apply_vocabulary(inputs[name], shared) for name in "st"}
+
+    outputs, fn = tb.fit_transform(table, function)
+    assert fn.digest == tb.fit(table, function).digest
+    assert outputs.equals(fn.transform(table))
+
+
+def test_a_column_that_hardly_repeats_is_encoded_by_its_own_terms():
+    table = pa.table({"s": COLUMNS["plain"], "few": ["a", "b", "c"] * 20_001})
+    held = HeldBatches(table, 10_000, ["s", "few"], ["s", "few"])
+    batches = [held.batch(number) for number in range(len(held))]
+    assert {len(batch["s"].dictionary) for batch in batches} == {50_001}
+    assert len(batches[0]["few"].dictionary) == 3
+    assert [row for batch in batches for row in batch.to_pylist()] == table.to_pylist()
+    only = HeldBatches(table, 10_000, ["s"]).batch(0)
+    assert only["s"].type == pa.string()
