@@ -11,6 +11,7 @@ from benchmarks.works import (
     incremental,
     reference,
     row,
+    splits,
     statistics,
     text,
     tft,
@@ -36,6 +37,7 @@ WORKS: dict[str, Work] = {
     "statistics_csv": statistics.CSV,
     "statistics_parquet": statistics.PARQUET,
     "validation": validation.WORK,
+    "splits": splits.WORK,
     "incremental": incremental.WORK,
     **{f"tft/{name}": work for name, work in tft.WORKS.items()},
 }
@@ -60,4 +62,5 @@ USUAL = (
     "statistics_csv",
     "statistics_parquet",
     "validation",
+    "splits",
 )
