@@ -25,10 +25,12 @@ from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.freeze import substitute
 from taurus_beam.graph.gathering import Gatherer
+from taurus_beam.graph.made_text import MadeText
 from taurus_beam.graph.node import Graph, Node
 from taurus_beam.graph.phases import Gathering, Phase, phases
 from taurus_beam.graph.program import Program
 from taurus_beam.graph.trace import trace
+from taurus_beam.graph.values import Values
 from taurus_beam.serving.row import RowTransform
 
 __all__ = ["ROWS", "SINGLE_ROWS", "Kernel", "kernels"]
@@ -109,8 +111,15 @@ def _on_a_batch(name: str, node: Node, batch: pa.RecordBatch) -> Kernel:
     return Kernel(
         f"batch: {name}",
         lambda: inputs.run(batch),
-        lambda *values: kernel(ROWS, *values),
+        lambda *values: _made(kernel(ROWS, *values)),
     )
+
+
+def _made(values: Values) -> Values:
+    """The same, strings that wait to be looked at made as an output has them."""
+    if isinstance(values.data, MadeText):
+        _ = values.data.plain
+    return values
 
 
 def _on_single_rows(name: str, node: Node, table: pa.Table) -> Kernel:
