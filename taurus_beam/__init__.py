@@ -65,12 +65,12 @@ _HOME = {
     "apply_buckets_with_interpolation": "transforms.interpolation",
     "apply_vocabulary": "transforms.vocabulary",
     "bag_of_words": "transforms.ngrams",
-    "bucketize": "transforms.buckets",
+    "bucketize": "transforms.bucketize",
     "bucketize_per_key": "transforms.per_key",
     "cast": "transforms.cast",
     "clip": "transforms.selection",
-    "compute_and_apply_approximate_vocabulary": "transforms.vocabulary",
-    "compute_and_apply_vocabulary": "transforms.vocabulary",
+    "compute_and_apply_approximate_vocabulary": "transforms.computed_vocabulary",
+    "compute_and_apply_vocabulary": "transforms.computed_vocabulary",
     "concat": "transforms.vectors",
     "cross": "transforms.cross",
     "cyclic": "transforms.dates",
@@ -424,9 +424,15 @@ if TYPE_CHECKING:
         generate_statistics_from_tfrecord as generate_statistics_from_tfrecord,
     )
     from taurus_beam.survey import statistics as statistics
+    from taurus_beam.transforms.bucketize import bucketize as bucketize
     from taurus_beam.transforms.buckets import apply_buckets as apply_buckets
-    from taurus_beam.transforms.buckets import bucketize as bucketize
     from taurus_beam.transforms.cast import cast as cast
+    from taurus_beam.transforms.computed_vocabulary import (
+        compute_and_apply_approximate_vocabulary as compute_and_apply_approximate_vocabulary,
+    )
+    from taurus_beam.transforms.computed_vocabulary import (
+        compute_and_apply_vocabulary as compute_and_apply_vocabulary,
+    )
     from taurus_beam.transforms.cross import cross as cross
     from taurus_beam.transforms.dates import cyclic as cyclic
     from taurus_beam.transforms.dates import date_part as date_part
@@ -496,12 +502,6 @@ if TYPE_CHECKING:
     from taurus_beam.transforms.vectors import select_positions as select_positions
     from taurus_beam.transforms.vectors import stack as stack
     from taurus_beam.transforms.vocabulary import apply_vocabulary as apply_vocabulary
-    from taurus_beam.transforms.vocabulary import (
-        compute_and_apply_approximate_vocabulary as compute_and_apply_approximate_vocabulary,
-    )
-    from taurus_beam.transforms.vocabulary import (
-        compute_and_apply_vocabulary as compute_and_apply_vocabulary,
-    )
     from taurus_beam.transforms.vocabulary import one_hot as one_hot
     from taurus_beam.validation.anomalies_text import load_anomalies_text as load_anomalies_text
     from taurus_beam.validation.anomalies_text import write_anomalies_text as write_anomalies_text

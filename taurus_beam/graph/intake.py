@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError, TraceError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.budget import check_vectors
 from taurus_beam.graph.types import RAGGED, ColumnType, is_numeric, is_text
 from taurus_beam.graph.values import Values, from_arrow

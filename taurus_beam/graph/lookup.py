@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.term_hash import Hashes, hash_term, hash_terms
 
 __all__ = [

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.types import canonical
 

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, is_text, numpy_dtype
 

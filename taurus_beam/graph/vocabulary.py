@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import EngineError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.lookup import LookupTable, Places, TermFinder
 from taurus_beam.graph.memory import converted
 

@@ -114,7 +114,7 @@ homes(
             "truncate",
         ),
         "rare_to_other": ("rare_to_other",),
-        "scaling": (
+        "scaled": (
             "rescale",
             "standardize",
         ),

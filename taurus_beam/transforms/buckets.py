@@ -1,4 +1,4 @@
-"""Cutting numbers into buckets: `apply_buckets`, `bucketize`."""
+"""Cutting numbers into buckets by boundaries that are known: `apply_buckets`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.analyzers.quantiles import quantiles
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.lowered import Lowered
@@ -20,7 +19,7 @@ from taurus_beam.graph.types import ColumnType, ValueType, is_float, is_numeric,
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
 
-__all__ = ["apply_buckets", "bucketize", "column_with_boundaries"]
+__all__ = ["ApplyBuckets", "apply_buckets", "column_with_boundaries"]
 
 
 def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Column:
@@ -54,36 +53,6 @@ def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Col
             )
         bucket_boundaries = list(bucket_boundaries)
     return apply(ApplyBuckets(), x, bucket_boundaries)
-
-
-def bucketize(
-    x: Column,
-    num_buckets: int,
-    epsilon: float | None = None,
-    elementwise: bool = False,
-    weights: Column | None = None,
-) -> Column:
-    """Cut a column into buckets of equal size by its quantiles.
-
-    Args:
-        x: Numeric column: scalars, vectors or ragged lists.
-        num_buckets: How many buckets.
-        epsilon: Rank error of the boundaries; see `quantiles`.
-        elementwise: True computes boundaries for each position of a vector.
-        weights: Numeric column that makes buckets of equal weight; see `quantiles`.
-
-    Returns:
-        int64 bucket of each value, 0 … ``num_buckets - 1``; see `apply_buckets`. A constant
-        column is all in the last bucket.
-
-    Example:
-        >>> import taurus_beam as tb, pyarrow as pa
-        >>> table = pa.table({"x": [1, 2, 3, 4]})
-        >>> out, _ = tb.fit_transform(table, lambda i: {"b": tb.bucketize(i["x"], 4)})
-        >>> out["b"].to_pylist()
-        [0, 1, 2, 3]
-    """
-    return apply(ApplyBuckets(), x, quantiles(x, num_buckets, epsilon, not elementwise, weights))
 
 
 _FEW = 32  # up to so many boundaries, comparing with each beats a binary search

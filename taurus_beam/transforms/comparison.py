@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import is_numeric, is_text, numpy_dtype

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import EngineError, TraceError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.budget import check_elements
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.lowered import Lowered, aligned, any_of

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import EngineError, TraceError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.lowered import Lowered, rows_to_elements
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
@@ -23,7 +23,7 @@ from taurus_beam.graph.types import ColumnType, ValueType, is_numeric
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.calendar import PARTS, UNITS_PER_SECOND
 from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise, column_types
-from taurus_beam.transforms.scaling import array_rounding, scaled_dtype
+from taurus_beam.transforms.scaled import array_rounding, scaled_dtype
 
 __all__ = ["cyclic", "date_part", "elapsed", "known_zone"]
 

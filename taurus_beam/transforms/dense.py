@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.column import Column, apply, as_column
 from taurus_beam.graph.lowered import Lowered, present
 from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, operation

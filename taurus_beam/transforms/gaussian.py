@@ -16,7 +16,7 @@ from taurus_beam.analyzers.tukey import tukey_h_params, tukey_location, tukey_sc
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
-from taurus_beam.transforms.scaling import array_rounding, scaled_dtype
+from taurus_beam.transforms.scaled import array_rounding, scaled_dtype
 
 __all__ = ["scale_to_gaussian"]
 

@@ -17,7 +17,7 @@ from taurus_beam.graph.types import ColumnType, ValueType
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.buckets import column_with_boundaries
 from taurus_beam.transforms.elementwise import column_types
-from taurus_beam.transforms.scaling import array_rounding, scalar_rounding, scaled_dtype
+from taurus_beam.transforms.scaled import array_rounding, scalar_rounding, scaled_dtype
 
 __all__ = ["apply_buckets_with_interpolation"]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.budget import check_column, check_elements
 from taurus_beam.graph.made_text import MadeText
 from taurus_beam.transforms.lists import Integers, Lists, encoded

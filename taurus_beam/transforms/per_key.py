@@ -25,7 +25,7 @@ from taurus_beam.graph.types import ColumnType, ValueType, is_integer
 from taurus_beam.graph.values import Mask, Values
 from taurus_beam.transforms.elementwise import column_types
 from taurus_beam.transforms.lookup import take
-from taurus_beam.transforms.scaling import Rescale, Standardize
+from taurus_beam.transforms.scaled import Rescale, Standardize
 from taurus_beam.transforms.vocabulary import apply_vocabulary
 
 __all__ = [

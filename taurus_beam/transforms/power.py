@@ -14,7 +14,8 @@ from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
-from taurus_beam.transforms.scaling import array_rounding, scale_to_z_score, scaled_dtype
+from taurus_beam.transforms.scaled import array_rounding, scaled_dtype
+from taurus_beam.transforms.scaling import scale_to_z_score
 
 __all__ = ["power_transform"]
 

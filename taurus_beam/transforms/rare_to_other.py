@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.analyzers.frequent_values import frequent_values
 from taurus_beam.analyzers.vocabulary import checked_top_k
 from taurus_beam.errors import TraceError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.constant import Vocabulary
 from taurus_beam.graph.lowered import Lowered

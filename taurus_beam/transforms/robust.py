@@ -8,7 +8,7 @@ from taurus_beam.analyzers.moments import float_name
 from taurus_beam.analyzers.percentiles import check_percent, percentile
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.column import Column, apply
-from taurus_beam.transforms.scaling import Standardize
+from taurus_beam.transforms.scaled import Standardize
 from taurus_beam.transforms.selection import clip
 
 __all__ = ["scale_robust", "winsorize"]

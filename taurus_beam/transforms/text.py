@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import TraceError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.budget import MOST_TEXT, check_column, check_text
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.operation import RowFunction, operation

@@ -13,9 +13,9 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError, TraceError
+from taurus_beam.graph import compute as pc
 from taurus_beam.graph.column import Column, apply
 from taurus_beam.graph.operation import RowFunction, operation
 from taurus_beam.graph.text import Text
