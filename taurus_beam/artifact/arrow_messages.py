@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from taurus_beam.artifact.contents import forget
+from taurus_beam.graph.flatbuffer import field_at, root_at, table_at
 
 __all__ = ["MALFORMED", "is_compressed", "read_arrow_file"]
 
@@ -69,28 +70,12 @@ def read_arrow_file(content: Any) -> pa.Table:
 def is_compressed(message: Any) -> bool:
     """Whether the buffers of a message, whose flatbuffer Arrow has verified, are compressed."""
     data = message.metadata.to_pybytes()
-    root = struct.unpack_from("<I", data, 0)[0]
-    kind_at = _field(data, root, 1)
+    root = root_at(data)
+    kind_at = field_at(data, root, 1)
     kind = data[kind_at] if kind_at else 0
     if kind not in (_DICTIONARY, _BATCH):
         return False
-    table = _table(data, root, 2)
+    table = table_at(data, root, 2)
     if kind == _DICTIONARY:
-        table = _table(data, table, 1)
-    return bool(_field(data, table, 3))
-
-
-def _field(data: bytes, table: int, number: int) -> int:
-    """Where a table's field stands; 0 where it has its default."""
-    vtable = table - struct.unpack_from("<i", data, table)[0]
-    size = struct.unpack_from("<H", data, vtable)[0]
-    at = 4 + 2 * number
-    offset = struct.unpack_from("<H", data, vtable + at)[0] if at < size else 0
-    return table + offset if offset else 0
-
-
-def _table(data: bytes, table: int, number: int) -> int:
-    at = _field(data, table, number)
-    if not at:
-        raise ValueError("a message lacks its content")
-    return int(at + struct.unpack_from("<I", data, at)[0])
+        table = table_at(data, table, 1)
+    return bool(field_at(data, table, 3))

@@ -68,6 +68,12 @@ class Text:
         return size
 
     @property
+    def most_bytes(self) -> int:
+        """At least `nbytes`, and faster: its buffers, with what other slices see of them."""
+        size: int = self._array.get_total_buffer_size()
+        return size
+
+    @property
     def dtype(self) -> Any:
         """``string`` or ``binary``."""
         return canonical(self._array.type)

@@ -30,7 +30,7 @@ __all__ = ["INDEXED_FROM", "Stored", "Vocabulary", "one_array"]
 INDEXED_FROM = 1 << 17
 """From so many terms on, single values are looked up without a dict of all terms."""
 
-_FEW_VALUES = 64
+_FEW_VALUES = 256  # so many cost less to find in a dict one by one than to ask Arrow once
 _TERMS_PER_VALUE = 4  # a value costs as much to find in a dict as four terms to put into a table
 _ROWS_PER_TERM = 8  # a term costs as much to put into a hash table as eight rows save
 _SLICE = 1 << 16

@@ -169,7 +169,7 @@ def _buckets(numbers: np.ndarray[Any, Any], cuts: np.ndarray[Any, Any]) -> np.nd
     flags = uninitialized(numbers.size, np.bool_)
     counts.fill(len(cuts))
     below = flags.view(np.int8)
-    for cut in cuts:
+    for cut in cuts.tolist():  # numbers: NumPy takes its own scalars for arrays
         np.less(numbers, cut, out=flags)
         counts -= below
     buckets: np.ndarray[Any, Any] = converted(counts, np.int64)

@@ -99,6 +99,8 @@ class Elementwise(_Broadcasting):
     def batch(self, *types: ValueType) -> BatchFunction:
         result_type = self.infer(*types)
         kernel = self.kernel(*(t.dtype for t in types))
+        if not any(t.shape for t in column_types(self.name, types)):
+            return _over_scalars(result_type, kernel)
 
         def run(rows: int, *inputs: Values) -> Values:
             aligned = _align(inputs, rows, self.name)
@@ -121,6 +123,28 @@ class Elementwise(_Broadcasting):
             data, further = data
         missing = any_of(*(x.missing for x in columns), further)
         return _lowered(self.infer(*(x.type for x in inputs)), columns, data, missing)
+
+
+def _over_scalars(result_type: ColumnType, kernel: ArrayKernel) -> BatchFunction:
+    """The kernel of an `Elementwise` for one element a row, with next to nothing around it."""
+
+    def run(rows: int, *inputs: Values) -> Values:
+        missing, constant = None, True
+        for values in inputs:
+            constant = constant and values.constant
+            if values.missing is not None:
+                missing = values.missing if missing is None else missing | values.missing
+        size = 1 if constant else rows
+        data = kernel(*[values.data for values in inputs])
+        if isinstance(data, tuple):
+            data, further = data
+            missing = _any([missing, further])
+        fits = isinstance(data, np.ndarray) and data.size == size
+        if fits and (missing is None or missing.size == size):
+            return Values(result_type, data, size, missing, None, None, constant)
+        return _Aligned([], [], size, size, constant=constant).values(result_type, data, missing)
+
+    return run
 
 
 class MaskedElementwise(_Broadcasting):

@@ -21,6 +21,9 @@ from taurus_beam.transforms.elementwise import ArrayKernel, Elementwise
 
 __all__ = ["Rescale", "Standardize", "array_rounding", "scalar_rounding", "scaled_dtype"]
 
+_FEW = 1 << 12
+"""Of so few values a result takes no memory worth sharing; asking for none saves a third."""
+
 
 @operation
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Rescale(Elementwise):
         return scaled_dtype(self.name, dtypes[0], None)
 
     def kernel(self, *dtypes: Any) -> ArrayKernel:
-        return self._kernel(dtypes, lambda varies: bool(varies.all()))
+        return self._kernel(dtypes, lambda varies: varies is True or bool(np.all(varies)))
 
     def onnx_kernel(self, *dtypes: Any) -> ArrayKernel:
         return self._kernel(dtypes, lambda varies: varies is np.True_)
@@ -74,7 +77,7 @@ class Rescale(Elementwise):
         offset, factor = self.output_min, self.output_max - self.output_min
 
         def run(x: Any, low: Any, high: Any) -> Any:
-            width = np.subtract(high, low, dtype=np.float64)
+            width = _width(low, high)
             varies = width > 0
             scaled = _minus(x, low)
             if all_vary(varies):
@@ -107,6 +110,10 @@ class Rescale(Elementwise):
 
 
 def _minus(x: Any, y: Any) -> Any:
+    if isinstance(y, np.ndarray) and y.size == 1 and y.dtype.kind == "f":
+        y = y.item()
+    if isinstance(x, np.ndarray) and x.size < _FEW:
+        return np.subtract(x, y, dtype=np.float64)
     return computed(np.subtract, (x, y), np.float64, dtype=np.float64)
 
 
@@ -115,6 +122,13 @@ def _divisor(spread: Any) -> Any:
     if isinstance(spread, np.ndarray) and spread.size == 1:
         return spread.item() or 1.0
     return np.where(spread == 0, 1.0, spread)
+
+
+def _width(low: Any, high: Any) -> Any:
+    """How far two extremes are apart; of one column's, the number, as in `_divisor`."""
+    if isinstance(low, np.ndarray) and low.size == high.size == 1:
+        return float(high.item()) - float(low.item())
+    return np.subtract(high, low, dtype=np.float64)
 
 
 def _sigmoid(x: Any) -> Any:

@@ -99,6 +99,9 @@ def one_hot(x: Column, depth: int, dtype: Any = None) -> Column:
     return apply(OneHot(depth, str(arrow)), x)
 
 
+_ID = pa.int64()
+
+
 @operation
 @dataclass(frozen=True)
 class ApplyVocabulary(Operation):
@@ -135,7 +138,8 @@ class ApplyVocabulary(Operation):
         return Domain(min(self.default_value, 0), max(self.default_value, 0), of_vocabulary=True)
 
     def batch(self, *types: ValueType) -> BatchFunction:
-        unknown = self._unknown()
+        # A vocabulary itself says -1 of what it does not know.
+        unknown = self._unknown() if self.num_oov_buckets or self.default_value != -1 else None
 
         def run(rows: int, x: Values, terms: Vocabulary) -> Values:
             if isinstance(x.data, Text):
@@ -144,7 +148,7 @@ class ApplyVocabulary(Operation):
                 numbers = pa.array(x.array)
                 ids = terms.places(numbers)
                 _fill_unknown(ids, numbers, len(terms), unknown)
-            return x.with_elements(pa.int64(), ids, x.missing)
+            return x.with_elements(_ID, ids, x.missing)
 
         return run
 
@@ -200,6 +204,8 @@ def _text_ids(text: Text, terms: Vocabulary, unknown: Any) -> np.ndarray[Any, An
     rows = None if text.is_encoded else terms.places_of_rows(text.plain)
     if rows is None:
         return _of_rows(_ids(text.distinct, terms, unknown), text.codes)
+    if unknown is None:
+        return rows
     absent = rows < 0 if text.missing is None else (rows < 0) & ~text.missing
     if absent.any():
         others = text.take(np.flatnonzero(absent))
@@ -238,6 +244,8 @@ def _of_rows(ids: np.ndarray[Any, Any], codes: np.ndarray[Any, Any]) -> np.ndarr
 
 
 def _fill_unknown(ids: np.ndarray[Any, Any], values: Any, size: int, unknown: Any) -> None:
+    if unknown is None:
+        return
     absent = np.flatnonzero(ids < 0)
     if absent.size:
         ids[absent] = [unknown(v, size) for v in values.take(pa.array(absent)).to_pylist()]
