@@ -21,8 +21,8 @@ from taurus_beam.graph.types import is_numeric
 
 __all__ = ["FewRows"]
 
-_MOST_ROWS = 12
-"""Cheap operations gain up to 20 rows; the others are worth less of a batch."""
+_MOST_ROWS = 7
+"""Of the reference work so many take as long as they do as a batch."""
 
 
 class FewRows:
