@@ -52,7 +52,7 @@ def show_profile(console: Console, found: Profile | None, shown: bool, path: str
         console.print(summary(found), soft_wrap=True)
     if path is not None:
         from taurus_beam.io.files import normalized
-        from taurus_beam.pipeline.statistics_files import write_anywhere
+        from taurus_beam.io.whole_file import write_anywhere
 
         write_anywhere(found.to_json().encode(), normalized(path))
         console.print(f"The profile is in {path}", soft_wrap=True)

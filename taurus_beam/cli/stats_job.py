@@ -32,7 +32,7 @@ def run_here(
         TaurusError: The data cannot be read, or the output exists or cannot be written.
     """
     from taurus_beam.cli.watch import Watch
-    from taurus_beam.pipeline.statistics_files import write_anywhere
+    from taurus_beam.io.whole_file import write_anywhere
     from taurus_beam.survey import statistics
 
     check_output(output, overwrite)

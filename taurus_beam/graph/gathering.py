@@ -6,7 +6,7 @@ they cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +21,9 @@ from taurus_beam.graph.phases import Gathering, Phase
 from taurus_beam.graph.program import Program
 
 __all__ = ["Gatherer"]
+
+_MOST_KEYS = 1 << 20
+"""Of a keyed state that one worker or thread keeps."""
 
 
 class Gatherer:
@@ -65,6 +68,13 @@ class Gatherer:
                 self._adds, self.gatherings, states, self._inputs, strict=True
             )
         ]
+
+    def overflowing(self, states: list[Any]) -> Iterator[tuple[int, KeyedAccumulator[Any], Any]]:
+        """The keyed states that have outgrown a worker's share, taken out of `states`."""
+        for i, accumulator in self.keyed:
+            if accumulator.keys(states[i]) > _MOST_KEYS:
+                yield i, accumulator, states[i]
+                states[i] = accumulator.zero()
 
     def merge(self, states: Sequence[Sequence[Any]]) -> list[Any]:
         """The states after all the batches of several."""

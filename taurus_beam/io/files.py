@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from apache_beam.io.filesystem import BeamIOError, CompressionTypes
-from apache_beam.io.filesystems import FileSystems
 
 from taurus_beam.errors import DataError, EngineError
 
@@ -40,6 +38,10 @@ __all__ = [
 ]
 
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd"}
+
+_SCHEME = re.compile(r"[a-zA-Z][-a-zA-Z0-9+.]*://")
+# Beam would guess a compression from the name and decompress in Python; Arrow is faster at it.
+_AS_STORED = "uncompressed"
 
 
 @dataclass(frozen=True, order=True)
@@ -68,7 +70,14 @@ def normalized(path: str) -> str:
 
 def is_local(path: str) -> bool:
     """True where the operating system can open the path itself."""
-    return FileSystems.get_scheme(path) is None
+    return _SCHEME.match(path.strip()) is None
+
+
+def _beams() -> Any:
+    """Beam's file systems, imported only where a path is on one of them: it takes a second."""
+    from apache_beam.io.filesystems import FileSystems
+
+    return FileSystems
 
 
 def split(path: str) -> tuple[str, str]:
@@ -124,7 +133,7 @@ def _local_file(path: str) -> File:
 
 
 def _glob(pattern: str) -> list[File]:
-    [result] = FileSystems.match([pattern])
+    [result] = _beams().match([pattern])
     return [
         File(found.path, found.size_in_bytes, found.last_updated_in_seconds or 0.0)
         for found in result.metadata_list
@@ -137,7 +146,7 @@ def opening(path: str) -> Iterator[None]:
     """Turns what a file system raises about a path that is read into a DataError."""
     try:
         yield
-    except (OSError, BeamIOError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise DataError(
             f"Cannot read {path}: {error}",
             where=path,
@@ -157,11 +166,7 @@ def open_input(path: str, mapped: bool = True) -> Any:
         if is_local(path):
             mapped = mapped and os.path.getsize(path) > 0
             return pa.memory_map(path) if mapped else pa.OSFile(path)
-        return pa.PythonFile(FileSystems.open(path, compression_type=_AS_STORED), mode="r")
-
-
-# Beam would guess a compression from the name and decompress in Python; Arrow is faster at it.
-_AS_STORED = CompressionTypes.UNCOMPRESSED
+        return pa.PythonFile(_beams().open(path, compression_type=_AS_STORED), mode="r")
 
 
 def decompressed(stream: Any, path: str) -> Any:
@@ -179,7 +184,7 @@ def create(path: str) -> Any:
     if is_local(path):
         stream = pa.OSFile(path, "wb")
     else:
-        stream = pa.PythonFile(FileSystems.create(path, compression_type=_AS_STORED), mode="w")
+        stream = pa.PythonFile(_beams().create(path, compression_type=_AS_STORED), mode="w")
     codec = COMPRESSIONS.get(os.path.splitext(path)[1])
     return pa.CompressedOutputStream(stream, codec) if codec else stream
 
@@ -197,9 +202,9 @@ def make_folder(path: str) -> None:
         return
     # Another worker may create it in between, which most file systems call an error.
     try:
-        FileSystems.mkdirs(path)
-    except (OSError, BeamIOError):
-        if not FileSystems.exists(path):
+        _beams().mkdirs(path)
+    except OSError:
+        if not _beams().exists(path):
             raise
 
 
@@ -231,14 +236,14 @@ def move(source: str, destination: str) -> None:
         os.replace(source, destination)
         return
     # Some file systems (HDFS) refuse to rename onto a file that exists.
-    if FileSystems.exists(destination):
-        FileSystems.delete([destination])
-    FileSystems.rename([source], [destination])
+    if _beams().exists(destination):
+        _beams().delete([destination])
+    _beams().rename([source], [destination])
 
 
 def exists(path: str) -> bool:
     """True where a file or folder of that name exists."""
-    return os.path.exists(path) if is_local(path) else bool(FileSystems.exists(path))
+    return os.path.exists(path) if is_local(path) else bool(_beams().exists(path))
 
 
 def remove(paths: Iterable[str]) -> None:
@@ -249,8 +254,8 @@ def remove(paths: Iterable[str]) -> None:
     """
     for path in paths:
         if not is_local(path):
-            if FileSystems.exists(path) or _glob(path + "/*"):
-                FileSystems.delete([path])
+            if _beams().exists(path) or _glob(path + "/*"):
+                _beams().delete([path])
         elif os.path.isdir(path) and not os.path.islink(path):
             for entry in os.scandir(path):
                 remove([entry.path])
@@ -264,7 +269,7 @@ def writing(path: str) -> Iterator[None]:
     """Turns what a file system raises about a path that is written into an EngineError."""
     try:
         yield
-    except (OSError, BeamIOError) as error:
+    except OSError as error:
         raise EngineError(
             f"Cannot write {path}: {error}",
             where=path,

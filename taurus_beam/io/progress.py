@@ -7,10 +7,11 @@ workers in other processes.
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
-
-from apache_beam.metrics.metric import Metrics
+from functools import cache
+from typing import Any
 
 __all__ = ["Progress", "count_left_out", "count_read", "count_written", "progress"]
 
@@ -72,10 +73,21 @@ class _Counter:
 
 
 _counter = _Counter()
-_rows_read = Metrics.counter(NAMESPACE, "rows_read")
-_bytes_read = Metrics.counter(NAMESPACE, "bytes_read")
-_rows_written = Metrics.counter(NAMESPACE, "rows_written")
-_left_out = Metrics.string_set(NAMESPACE, "left_out")
+
+
+@cache
+def _metric(kind: str, name: str) -> Any:
+    from apache_beam.metrics.metric import Metrics
+
+    return getattr(Metrics, kind)(NAMESPACE, name)
+
+
+def _in_beam() -> bool:
+    """Whether this may be a worker of a pipeline: Beam is not imported only to find that it is not.
+
+    Outside a worker a Beam counter has no cell to count in and does nothing.
+    """
+    return "apache_beam.metrics" in sys.modules
 
 
 def progress() -> Progress:
@@ -93,18 +105,20 @@ def progress() -> Progress:
 def count_read(rows: int, nbytes: int) -> None:
     """Adds rows read and the bytes of the file they came from."""
     _counter.add(Progress(rows_read=rows, bytes_read=nbytes))
-    # Outside a worker a Beam counter has no cell to count in and does nothing.
-    _rows_read.inc(rows)
-    _bytes_read.inc(nbytes)
+    if _in_beam():
+        _metric("counter", "rows_read").inc(rows)
+        _metric("counter", "bytes_read").inc(nbytes)
 
 
 def count_written(rows: int) -> None:
     """Adds rows written."""
     _counter.add(Progress(rows_written=rows))
-    _rows_written.inc(rows)
+    if _in_beam():
+        _metric("counter", "rows_written").inc(rows)
 
 
 def count_left_out(path: str) -> None:
     """Adds a file that is skipped because it cannot be read."""
     _counter.add(Progress(left_out=frozenset([path])))
-    _left_out.add(path)
+    if _in_beam():
+        _metric("string_set", "left_out").add(path)

@@ -15,6 +15,7 @@ import apache_beam as beam
 import pyarrow as pa
 from apache_beam.transforms.combiners import Count
 
+from taurus_beam.io import coder as coder  # registers it
 from taurus_beam.io.files import File
 from taurus_beam.io.formats.format import Fragment
 from taurus_beam.io.probe import probe

@@ -18,6 +18,7 @@ from apache_beam.transforms import window
 from apache_beam.utils.windowed_value import WindowedValue
 
 from taurus_beam.errors import EngineError
+from taurus_beam.io import coder as coder  # registers it
 from taurus_beam.io import files
 from taurus_beam.io.one_window import in_one_window
 from taurus_beam.io.probe import NoProbe, probe

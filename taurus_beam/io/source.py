@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -21,8 +21,10 @@ from taurus_beam.io.formats import FORMATS, format_named, suffix_of
 from taurus_beam.io.formats.format import Format, Fragment, Request, reading
 from taurus_beam.io.incomplete import check_complete
 from taurus_beam.io.progress import count_left_out, count_read
-from taurus_beam.io.read import Files, ReadRecordBatches
 from taurus_beam.io.schema import check_schema, conform, plain_schema
+
+if TYPE_CHECKING:
+    from taurus_beam.io.read import Files, ReadRecordBatches
 
 __all__ = ["Source"]
 
@@ -314,6 +316,9 @@ class Source:
             ...     _ = batches | "Print" >> beam.Map(lambda batch: print(batch.to_pydict()))
             {'x': [1, 2]}
         """
+        # Only a pipeline reads so: whoever reads here and now does without Beam.
+        from taurus_beam.io.read import ReadRecordBatches
+
         return ReadRecordBatches(self, tuple(self.wanted(columns).names), dictionary, files)
 
     def nbytes(self) -> int:

@@ -24,7 +24,7 @@ from taurus_beam.io.probe import NoProbe, probe
 from taurus_beam.io.spread import Spread
 from taurus_beam.pipeline.cache_files import CacheFiles
 from taurus_beam.pipeline.cache_lookup import EMPTY, STORED, TALLY, Keys, LookUp, Missing, rows_in
-from taurus_beam.pipeline.passes import overflowing, together
+from taurus_beam.pipeline.passes import together
 from taurus_beam.pipeline.plan import decode_values, phase_of
 from taurus_beam.pipeline.shards import MergeShards, Sent
 from taurus_beam.pipeline.spans import Spans, check_unchanged
@@ -161,7 +161,7 @@ class _Open:
         """Feed the accumulators; gives states that have outgrown a worker's share."""
         self._states = self._gatherer.add(self._states, batch)
         self._rows += batch.num_rows
-        for i, _, state in overflowing(self._gatherer, self._states):
+        for i, _, state in self._gatherer.overflowing(self._states):
             yield from self._elements(i, state)
 
     def finished(self) -> Iterator[tuple[Any, Any]]:

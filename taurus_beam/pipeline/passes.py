@@ -23,9 +23,8 @@ from taurus_beam.pipeline.shards import MergeShards, Sent, sent
 from taurus_beam.pipeline.states import Merge, encoded, in_global_window, merged
 from taurus_beam.pipeline.values import values_text
 
-__all__ = ["Pass", "overflowing", "together"]
+__all__ = ["Pass", "together"]
 
-_MOST_KEYS = 1 << 20
 _FANOUT = 16
 _KEYED = "keyed"
 
@@ -87,7 +86,7 @@ class _Gather(beam.DoFn):
             self._states = self._gatherer.zero()
         self._states = self._gatherer.add(self._states, batch)
         self._rows += batch.num_rows
-        for i, accumulator, state in overflowing(self._gatherer, self._states):
+        for i, accumulator, state in self._gatherer.overflowing(self._states):
             for element in self._sent(i, accumulator, state):
                 yield beam.pvalue.TaggedOutput(_KEYED, element)
 
@@ -145,16 +144,6 @@ def _merged_parts(_: bytes, plan: str, phase: int, parts: Iterable[tuple[int, An
     for _key, part in parts:
         whole = merge.add_input(whole, part)
     return merge.extract_output(whole)
-
-
-def overflowing(
-    gatherer: Gatherer, states: list[Any]
-) -> Iterator[tuple[int, KeyedAccumulator[Any], Any]]:
-    """The keyed states that have outgrown a worker's share, taken out of `states`."""
-    for i, accumulator in gatherer.keyed:
-        if accumulator.keys(states[i]) > _MOST_KEYS:
-            yield i, accumulator, states[i]
-            states[i] = accumulator.zero()
 
 
 def _listed(

@@ -6,14 +6,12 @@ A file appears under its name only when it is complete; one that exists is repla
 from __future__ import annotations
 
 import functools
-import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import apache_beam as beam
 
-from taurus_beam.io.files import create, make_folder, move, remove, split, writing
+from taurus_beam.io.whole_file import write_anywhere
 from taurus_beam.pipeline.files import absolute
 from taurus_beam.pipeline.statistics import MergeDatasetFeatureStatisticsList
 from taurus_beam.stats.files import binary_file, encode_statistics, text_file, tfrecord_file
@@ -24,7 +22,6 @@ __all__ = [
     "WriteStatisticsToRecordsAndBinaryFile",
     "WriteStatisticsToTFRecord",
     "WriteStatisticsToText",
-    "write_anywhere",
 ]
 
 
@@ -114,26 +111,6 @@ class WriteStatisticsToRecordsAndBinaryFile(beam.PTransform[Any, Any]):
         """Statistics → the path of the binary proto."""
         _ = statistics | "Records" >> WriteStatisticsToTFRecord(self._records, sharded_output=True)
         return statistics | "Binary" >> WriteStatisticsToBinaryFile(self._binary)
-
-
-def write_anywhere(content: bytes, path: str) -> None:
-    """Write a file on any file system Beam knows, under its name only when it is complete.
-
-    Raises:
-        EngineError: It cannot be written.
-    """
-    folder, name = split(path)
-    waiting = f"{folder}/.{name}-{uuid.uuid4().hex}" if folder else f".{name}-{uuid.uuid4().hex}"
-    with writing(path):
-        make_folder(folder)
-        try:
-            with create(waiting) as file:
-                file.write(content)
-            move(waiting, path)
-        except BaseException:
-            with suppress(OSError):
-                remove([waiting])
-            raise
 
 
 def _written(statistics: Any, path: str, content_of: Callable[[Any], bytes]) -> str:

@@ -13,7 +13,6 @@ import pyarrow as pa
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 
 from taurus_beam.artifact.store import check_target
-from taurus_beam.errors import DataError
 from taurus_beam.graph.phases import columns_read, phases
 from taurus_beam.graph.trace import PreprocessingFn
 from taurus_beam.io import Source, WriteRecordBatches
@@ -26,9 +25,9 @@ from taurus_beam.pipeline.transform import transformed_by
 from taurus_beam.profiling.active import phase_of_steps
 from taurus_beam.profiling.recorder import TRANSFORM
 from taurus_beam.runners.analysis import InSpans, after, analysis
+from taurus_beam.runners.artifact_columns import check_columns
 from taurus_beam.runners.profiles import Profile
 from taurus_beam.runners.run import Outcome, run
-from taurus_beam.serving import TransformFn
 
 __all__ = ["Execute", "Planned", "Sink", "fit", "transform"]
 
@@ -141,7 +140,7 @@ def transform(
     """
     fn = load_anywhere(artifact)
     source = read_typed(source, fn.input_arrow_schema)
-    _check_columns(fn, source)
+    check_columns(fn, source)
     writer = sink(fn.output_arrow_schema)
 
     def build(pipeline: Any) -> None:
@@ -157,19 +156,6 @@ def transform(
     except BaseException:
         _abandon(writer)
         raise
-
-
-def _check_columns(fn: TransformFn, source: Source) -> None:
-    """Has the artifact look at the columns of the source, on no rows."""
-    try:
-        fn.transform(source.schema.empty_table())
-    except DataError as problem:
-        raise DataError(
-            problem.what,
-            where=problem.where or ", ".join(source.patterns),
-            expected=problem.expected,
-            fix=problem.fix,
-        ) from problem
 
 
 def _own(folder: str, profile: Profile, options: PipelineOptions) -> str | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
@@ -19,22 +18,10 @@ from taurus_beam.io.progress import MONITORS, NAMESPACE
 from taurus_beam.profiling.active import active
 from taurus_beam.profiling.profile import Profile
 from taurus_beam.runners.failures import meaning, was_interrupted
+from taurus_beam.runners.outcome import Outcome
 from taurus_beam.runners.worker_processes import death, ending_with_the_pipeline
 
 __all__ = ["Outcome", "run"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did, as far as the runner tells.
-
-    Attributes:
-        progress: Rows and bytes that all workers read and wrote.
-        violations: How many rows violated each monitor, by its name.
-    """
-
-    progress: Progress
-    violations: Mapping[str, int]
 
 
 def run(build: Callable[[Any], None], options: PipelineOptions) -> Outcome:

@@ -15,8 +15,8 @@ from spine import SCHEMA, files_of, preprocess, shuffled, table
 
 import taurus_beam as tb
 from taurus_beam.errors import DataError, EngineError, TraceError
+from taurus_beam.graph import gathering
 from taurus_beam.io import Source
-from taurus_beam.pipeline import passes
 
 DATA = table()
 PYTHON_ROWS = [{"x": 1.5, "s": "a"}, {"x": None, "s": "b"}, {"x": 4.0, "s": "b"}]
@@ -145,7 +145,7 @@ def test_the_provenance_tells_of_the_run(tmp_path):
 
 @pytest.mark.parametrize("most_keys", [1, 10, 100])
 def test_vocabularies_of_more_keys_than_a_worker_holds(tmp_path, monkeypatch, most_keys):
-    monkeypatch.setattr(passes, "_MOST_KEYS", most_keys)
+    monkeypatch.setattr(gathering, "_MOST_KEYS", most_keys)
     terms = [f"term-{i * i % 1009}" for i in range(2000)] + [None, ""]
     data = pa.table({"s": terms, "n": [len(t or "") * 7 % 300 for t in terms]})
 

@@ -18,8 +18,8 @@ from spans import counted, features, fitted, monthly, run, written
 
 import taurus_beam as tb
 from taurus_beam.errors import ArtifactError, DataError, EngineError, TraceError
+from taurus_beam.graph import gathering
 from taurus_beam.io import Source, write_batches
-from taurus_beam.pipeline import passes
 from taurus_beam.pipeline.cache_files import CacheFiles
 
 MONTHS = monthly()
@@ -117,7 +117,7 @@ def test_what_is_cut_from_a_vocabulary_is_cut_after_all_spans_are_counted(tmp_pa
     # In no span is "x" among the two most frequent, and in none does it reach the threshold.
     letters = {"1": "aaaabbbbxxx", "2": "ccccddddxxx", "3": "eeeeffffxxx"}
     tables = {name: pa.table({"s": list(text)}) for name, text in letters.items()}
-    monkeypatch.setattr(passes, "_MOST_KEYS", 2)
+    monkeypatch.setattr(gathering, "_MOST_KEYS", 2)
 
     def cut(inputs):
         top = tb.compute_and_apply_vocabulary(inputs["s"], top_k=1, vocab_filename="top")

@@ -14,8 +14,11 @@ from spine import files_of
 import taurus_beam as tb
 from taurus_beam.artifact import vocabulary_file
 from taurus_beam.errors import DataError
-from taurus_beam.graph import vocabulary
-from taurus_beam.pipeline import ordered_terms, passes, runs, shards, values
+from taurus_beam.graph import gathering, vocabulary
+from taurus_beam.io import Source, write_batches
+from taurus_beam.pipeline import ordered_terms, runs, shards, values
+from taurus_beam.runners.local import data as data_of_jobs
+from taurus_beam.runners.local import jobs
 
 
 def data(rows: int = 3000) -> pa.Table:
@@ -157,7 +160,7 @@ WANTED = {
 
 @pytest.fixture(autouse=True)
 def _small_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "_MOST_KEYS", 200)
+    monkeypatch.setattr(gathering, "_MOST_KEYS", 200)
     monkeypatch.setattr(shards, "_SENT_KEYS", 40)
     monkeypatch.setattr(shards, "_MERGED_KEYS", 30)
     monkeypatch.setattr(shards, "_WHOLE_KEYS", 20)
@@ -192,6 +195,20 @@ def analyzed(path, function, size: int, temp_dir: str | None = None, data: pa.Ta
         batches = pipeline | beam.Create(data.to_batches(max_chunksize=size))
         made = batches | tb.AnalyzeDataset(function, schema=data.schema, temp_dir=temp_dir)
         _ = made | tb.WriteTransformFn(str(path))
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+@pytest.mark.parametrize("function", WANTED)
+def test_nor_without_a_pipeline(tmp_path, monkeypatch, streamed, function, threads) -> None:
+    tb.fit(DATA, function).save(tmp_path / "expected")
+    monkeypatch.setenv("TAURUS_BEAM_THREADS", threads)
+    monkeypatch.setattr(data_of_jobs, "_WORTH_A_THREAD", 1)
+    write_batches(f"{tmp_path}/in/data", DATA.to_batches())
+
+    jobs.fit(function, Source(f"{tmp_path}/in", batch_size=97), f"{tmp_path}/fn")
+
+    assert files_of(tmp_path / "fn") == files_of(tmp_path / "expected")
+    assert WANTED[function] <= set(streamed)
 
 
 @pytest.mark.parametrize("size", [97, 5000])

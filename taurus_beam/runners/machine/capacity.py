@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["cores", "memory"]
+__all__ = ["THREAD_BYTES", "cores", "memory"]
+
+THREAD_BYTES = 512 << 20
+"""What a thread may hold of the data, for which there has to be memory."""
 
 
 def cores() -> int:

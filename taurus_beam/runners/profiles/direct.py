@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from taurus_beam.runners.machine.capacity import cores, memory
+from taurus_beam.runners.machine.capacity import THREAD_BYTES, cores, memory
 from taurus_beam.runners.machine.need import Need
 from taurus_beam.runners.profiles.base import Job, Profile, setting
 
@@ -15,8 +15,6 @@ __all__ = ["LOCAL", "Direct"]
 LOCAL = "FnApiRunner"
 # Measured: docs/engines.md. Below, one thread is done before others would pay.
 WORTH_THREADS = 256 << 20
-# What a thread may hold of the data, for which there has to be memory.
-THREAD_BYTES = 512 << 20
 IN_PROCESS, THREADS, PROCESSES = "in_memory", "multi_threading", "multi_processing"
 
 
