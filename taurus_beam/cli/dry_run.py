@@ -10,7 +10,7 @@ from typing import Any
 
 from taurus_beam.cli.terminal import show_table, stdout
 from taurus_beam.runners.job_graph import refuse_wrong
-from taurus_beam.runners.options import OptionsError
+from taurus_beam.runners.options_error import OptionsError
 from taurus_beam.runners.plan import Planner
 from taurus_beam.runners.profiles import Profile
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import typer
 
+from taurus_beam.cli.local_choice import LOCAL
 from taurus_beam.errors import TaurusError
+from taurus_beam.runners.options_error import OptionsError
 from taurus_beam.runners.preflight import check
 from taurus_beam.runners.profiles import Profile
 from taurus_beam.runners.profiles.base import Job
@@ -40,6 +42,11 @@ class Engine:
 
         local = not self.profile.on_this_machine and is_local(normalized(path))
         return os.path.abspath(normalized(path)) + "/" * path.endswith("/") if local else path
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the job is to run without a pipeline, as far as it can."""
+        return self.profile.key == LOCAL
 
     @property
     def counts_here(self) -> bool:
@@ -75,6 +82,12 @@ def engine(
     from taurus_beam.runners.options import pipeline_options
 
     found = asked(runner, context.args, file, temp_location)
+    if found.profile.key == LOCAL and (found.words or found.temp_location):
+        raise OptionsError(
+            "The engine local takes no options of Beam: it runs no pipeline.",
+            where=" ".join(found.words) or f"--temp-location {found.temp_location}",
+            fix="Add --runner direct, or leave the option out.",
+        )
     own = [name for option in context.command.params for name in option.opts]
     job = Job(found.temp_location)
     check(found.profile, job, to_run=not dry_run)

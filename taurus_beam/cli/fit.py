@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 from taurus_beam.cli.cache_facts import cache_rows
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.left_out import tell_left_out
+from taurus_beam.cli.local_choice import LOCAL_PLACE, is_for_local, tell_change
 from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Cache,
@@ -29,7 +31,7 @@ from taurus_beam.cli.parameters import (
     Spans,
     TempLocation,
 )
-from taurus_beam.cli.profiled import check_profile_output, measured, show_profile
+from taurus_beam.cli.profiled import check_profile_output, show_profile
 from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_table, size, speed, stdout
 from taurus_beam.cli.things import (
@@ -139,68 +141,66 @@ def fit(
 
     Any further option goes to Beam, for example --direct_num_workers=2.
     """
-    from taurus_beam.cli.engine import engine
+    from taurus_beam.cli.fit_job import FitJob
     from taurus_beam.cli.function_file import folder_of, preprocessing_function
+    from taurus_beam.cli.open_artifact import open_artifact
+    from taurus_beam.cli.outputs import written_text
     from taurus_beam.cli.schema_file import read_schema
+    from taurus_beam.io import Source
+    from taurus_beam.runners.local.changeover import NeedsPipelineError
 
+    check_profile_output(profile_output, overwrite)
+    patterns, place, done = input or [], LOCAL_PLACE, None
+    source: Source | None = None
     with preprocessing_function(preprocessing) as function:
-        chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
+        job = FitJob(
+            function,
+            folder_of(preprocessing),
+            output,
+            read_schema(schema) if schema else None,
+            transformed,
+            transformed_format,
+            statistics,
+            overwrite,
+            measure=profile or profile_output is not None,
+        )
+        means_pipeline = (engine_file, temp_location, dry_run, plan, cache, span)
+        chosen = None
+        if not is_for_local(context, runner, *means_pipeline):
+            from taurus_beam.cli.engine import engine
 
-        from taurus_beam.cli.dry_run import ends_unrun, planner
-        from taurus_beam.cli.inputs import data_named, patterns_of
-        from taurus_beam.cli.open_artifact import open_artifact
-        from taurus_beam.cli.outputs import check_apart, sink_at, written_text
-        from taurus_beam.cli.stats_job import check_output
-        from taurus_beam.cli.watch import Watch
-        from taurus_beam.cli.worker_code import sent_with_code
-        from taurus_beam.io import Source
-        from taurus_beam.runners import jobs
-        from taurus_beam.runners.options import OptionsError
-        from taurus_beam.runners.run import run
+            chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
+        if input and not (cache or span or dry_run) and (chosen is None or chosen.is_local):
+            source = Source(input, format=format, skip_bad_files=skip_bad_files)
+            try:
+                done = job.done_here(source)
+            except NeedsPipelineError as problem:
+                tell_change(problem)
+        if done is None:
+            from taurus_beam.cli.dry_run import ends_unrun, planner
+            from taurus_beam.cli.engine import engine
+            from taurus_beam.cli.inputs import data_named, patterns_of
 
-        if input is not None:
-            input = [chosen.everywhere(each) for each in input]
-        if span is not None:
-            span = [_span_everywhere(each, chosen) for each in span]
-        transformed = chosen.everywhere(transformed) if transformed else None
-        data = data_named(input, cache, span, format, skip_bad_files)
-        check_apart("--transformed", transformed, output)
-        check_apart("--cache", cache, output)
-        check_apart("--statistics", statistics, output)
-        if statistics and cache:
-            raise OptionsError(
-                "--statistics and --cache do not go together: spans that are known are not read.",
-                fix="Compute the statistics of all spans with taurus-beam stats.",
+            chosen = chosen or engine(context, None, None, None, input)
+            data = data_named(
+                [chosen.everywhere(each) for each in input] if input else input,
+                cache,
+                [_span_everywhere(each, chosen) for each in span] if span else span,
+                format,
+                skip_bad_files,
             )
-        check_output(statistics, overwrite)
-        check_profile_output(profile_output, overwrite)
-        sink = sink_at(transformed, transformed_format, overwrite) if transformed else None
-        source = data if isinstance(data, Source) else None
-        paths = [*patterns_of(data), output, *filter(None, (transformed, statistics, cache))]
-        dry = planner(chosen.profile, paths, dry_run, plan)
-        with (
-            Watch(source, chosen.counts_here) as watch,
-            sent_with_code(folder_of(preprocessing)),
-            measured(profile or profile_output is not None) as found,
-        ):
-            outcome = jobs.fit(
-                function,
-                data,
-                output,
-                profile=chosen.profile,
-                options=chosen.options,
-                schema=read_schema(schema) if schema else None,
-                overwrite=overwrite,
-                sink=sink,
-                statistics=statistics,
-                planned=(lambda readings: None) if dry else watch.planned,
-                execute=dry or run,
-            )
-    if ends_unrun(dry, plan, chosen.options):
-        return
+            _check_cache(cache, output, statistics)
+            transformed = chosen.everywhere(transformed) if transformed else None
+            patterns, place = patterns_of(data), chosen.place
+            source = data if isinstance(data, Source) else None
+            paths = [*patterns, output, *filter(None, (transformed, statistics, cache))]
+            dry = planner(chosen.profile, paths, dry_run, plan)
+            done = replace(job, transformed=transformed).done_on(chosen, data, dry)
+            if ends_unrun(dry, plan, chosen.options):
+                return
     artifact = open_artifact(output)
-    rows = _rows(artifact, cache, outcome.progress.rows_read, watch.seconds, chosen.place)
-    rows += violation_rows(outcome)
+    rows = _rows(artifact, cache, done.outcome.progress.rows_read, done.seconds, place)
+    rows += violation_rows(done.outcome)
     if statistics:
         rows.append(("statistics", statistics))
     steps = [f"taurus-beam inspect {shlex.quote(output)}"]
@@ -209,17 +209,29 @@ def fit(
     else:
         steps.append(
             f"taurus-beam transform --artifact {shlex.quote(output)} "
-            f"--input {shlex.quote(patterns_of(data)[0])} --output features/part"
+            f"--input {shlex.quote(patterns[0])} --output features/part"
         )
     console = stdout()
     console.print(f"Fitted {artifact.provenance['function']['place']}", soft_wrap=True)
     show_table(console, rows)
-    show_profile(console, found, profile, profile_output)
+    show_profile(console, done.profile, profile, profile_output)
     console.print("Next:")
     for step in steps:
         console.print(f"  {step}", soft_wrap=True)
     if source is not None:
         tell_left_out(source, [file["name"] for file in _left_out(artifact)])
+
+
+def _check_cache(cache: str | None, output: str, statistics: str | None) -> None:
+    from taurus_beam.cli.outputs import check_apart
+    from taurus_beam.runners.options_error import OptionsError
+
+    check_apart("--cache", cache, output)
+    if statistics and cache:
+        raise OptionsError(
+            "--statistics and --cache do not go together: spans that are known are not read.",
+            fix="Compute the statistics of all spans with taurus-beam stats.",
+        )
 
 
 def _left_out(artifact: Artifact) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from taurus_beam.errors import EngineError
 from taurus_beam.io import Source
 from taurus_beam.pipeline.spans import spans_named
 from taurus_beam.runners.analysis import InSpans
-from taurus_beam.runners.options import OptionsError
+from taurus_beam.runners.options_error import OptionsError
 
 __all__ = ["data_named", "patterns_of"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from taurus_beam.cli.terminal import count
 
 if TYPE_CHECKING:
-    from taurus_beam.runners.run import Outcome
+    from taurus_beam.runners.outcome import Outcome
 
 __all__ = ["violation_rows"]
 

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from taurus_beam.cli.terminal import count
-from taurus_beam.io import WriteRecordBatches
 from taurus_beam.io.files import is_local, normalized
-from taurus_beam.runners.jobs import Sink
-from taurus_beam.runners.options import OptionsError
+from taurus_beam.io.shards import Output
+from taurus_beam.runners.options_error import OptionsError
 
-__all__ = ["check_apart", "sink_at", "written_text"]
+if TYPE_CHECKING:
+    from taurus_beam.io import WriteRecordBatches
+    from taurus_beam.runners.jobs import Sink
+
+__all__ = ["check_apart", "output_at", "sink_at", "written_text"]
 
 
-def sink_at(path: str, format_name: str | None, overwrite: bool) -> Sink:
-    """A sink at a prefix; what is wrong with it is found before data are read.
+def output_at(path: str, format_name: str | None, overwrite: bool) -> Output:
+    """The output at a prefix; what is wrong with it is found before data are read.
 
     Raises:
         EngineError: If the output exists or cannot be written.
     """
-    WriteRecordBatches(path, format=format_name, overwrite=overwrite).check()
+    output = Output.at(path, format_name, overwrite)
+    output.check(None)
+    return output
+
+
+def sink_at(path: str, format_name: str | None, overwrite: bool) -> Sink:
+    """The same for a pipeline."""
+    output_at(path, format_name, overwrite)
 
     def sink(schema: pa.Schema) -> WriteRecordBatches:
+        from taurus_beam.io import WriteRecordBatches
+
         return WriteRecordBatches(path, format=format_name, schema=schema, overwrite=overwrite)
 
     return sink
@@ -49,6 +62,6 @@ def check_apart(option: str, path: str | None, artifact: str) -> None:
 
 def written_text(path: str, format_name: str | None) -> str:
     """The files of an output in a few words."""
-    found = WriteRecordBatches(path, format=format_name).output.existing()
+    found = Output.at(path, format_name, overwrite=False).existing()
     more = f" … {os.path.basename(found[-1])}" if len(found) > 1 else ""
     return f"{found[0]}{more}  ({count(len(found), 'file')})"

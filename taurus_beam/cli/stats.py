@@ -8,6 +8,7 @@ import typer
 
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.left_out import tell_left_out
+from taurus_beam.cli.local_choice import is_for_local
 from taurus_beam.cli.parameters import (
     Debug,
     DryRun,
@@ -138,7 +139,7 @@ def stats(
 
     asked = profile or profile_output is not None
     check_profile_output(profile_output, overwrite)
-    if runner or engine_file or temp_location or context.args or dry_run or plan:
+    if not is_for_local(context, runner, engine_file, temp_location, dry_run, plan):
         from taurus_beam.cli.dry_run import ends_unrun, planner, written_instead
         from taurus_beam.cli.engine import engine
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from taurus_beam.errors import TraceError
-from taurus_beam.runners.options import OptionsError
+from taurus_beam.runners.options_error import OptionsError
 from taurus_beam.stats.options import StatsOptions
 
 __all__ = ["stats_options"]

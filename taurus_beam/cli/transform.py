@@ -8,6 +8,7 @@ import typer
 
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.left_out import tell_left_out
+from taurus_beam.cli.local_choice import LOCAL_PLACE, is_for_local, tell_change
 from taurus_beam.cli.monitor_facts import violation_rows
 from taurus_beam.cli.parameters import (
     Debug,
@@ -25,7 +26,7 @@ from taurus_beam.cli.parameters import (
     SkipBadFiles,
     TempLocation,
 )
-from taurus_beam.cli.profiled import check_profile_output, measured, show_profile
+from taurus_beam.cli.profiled import check_profile_output, show_profile
 from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_table, speed, stdout
 from taurus_beam.cli.things import DATA, SETTINGS, TRANSFORM_FN, shards
@@ -78,44 +79,48 @@ def transform(
 
     CSV and JSON lines are read with the types of the fit. Any further option goes to Beam.
     """
-    from taurus_beam.cli.engine import engine
-
-    chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
-
-    from taurus_beam.cli.dry_run import ends_unrun, planner
-    from taurus_beam.cli.outputs import sink_at, written_text
-    from taurus_beam.cli.watch import Watch
+    from taurus_beam.cli.transform_job import done_here, done_on
     from taurus_beam.io import Source
-    from taurus_beam.runners import jobs
-    from taurus_beam.runners.run import run
+    from taurus_beam.runners.local.changeover import NeedsPipelineError
 
-    patterns = [chosen.everywhere(each) for each in input]
-    source = Source(patterns, format=format, skip_bad_files=skip_bad_files)
-    output = chosen.everywhere(output)
-    dry = planner(chosen.profile, [*input, artifact, output], dry_run, plan)
     check_profile_output(profile_output, overwrite)
-    with (
-        Watch(source, chosen.counts_here) as watch,
-        measured(profile or profile_output is not None) as found,
-    ):
-        outcome = jobs.transform(
-            artifact,
-            source,
-            sink_at(output, output_format, overwrite),
-            options=chosen.options,
-            planned=(lambda readings: None) if dry else watch.planned,
-            execute=dry or run,
+    measure = profile or profile_output is not None
+    source = Source(input, format=format, skip_bad_files=skip_bad_files)
+    place, chosen, done = LOCAL_PLACE, None, None
+    if not is_for_local(context, runner, engine_file, temp_location, dry_run, plan):
+        from taurus_beam.cli.engine import engine
+
+        chosen = engine(context, runner, temp_location, engine_file, input, dry_run)
+    if not dry_run and (chosen is None or chosen.is_local):
+        try:
+            done = done_here(artifact, source, output, output_format, overwrite, measure)
+        except NeedsPipelineError as problem:
+            tell_change(problem)
+    if done is None:
+        from taurus_beam.cli.dry_run import ends_unrun, planner
+        from taurus_beam.cli.engine import engine
+
+        chosen = chosen or engine(context, None, None, None, input)
+        place, output = chosen.place, chosen.everywhere(output)
+        source = Source(
+            [chosen.everywhere(each) for each in input],
+            format=format,
+            skip_bad_files=skip_bad_files,
         )
-    if ends_unrun(dry, plan, chosen.options):
-        return
+        dry = planner(chosen.profile, [*input, artifact, output], dry_run, plan)
+        done = done_on(chosen, artifact, source, output, output_format, overwrite, measure, dry)
+        if ends_unrun(dry, plan, chosen.options):
+            return
+    from taurus_beam.cli.outputs import written_text
+
     console = stdout()
     console.print(f"Transformed by {artifact}", soft_wrap=True)
-    counted = outcome.progress
+    counted = done.outcome.progress
     rows = [("rows", count(counted.rows_written))] if counted.rows_written else []
-    rows += violation_rows(outcome)
-    rows.append(("time", f"{watch.seconds:.1f} s" + speed(counted.rows_read, watch.seconds)))
-    rows.append(("engine", chosen.place))
+    rows += violation_rows(done.outcome)
+    rows.append(("time", f"{done.seconds:.1f} s" + speed(counted.rows_read, done.seconds)))
+    rows.append(("engine", place))
     rows.append(("data", written_text(output, output_format)))
     show_table(console, rows)
-    show_profile(console, found, profile, profile_output)
+    show_profile(console, done.profile, profile, profile_output)
     tell_left_out(source, counted.left_out)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
+from taurus_beam.cli.local_choice import is_for_local
 from taurus_beam.cli.parameters import (
     Debug,
     EngineFile,
@@ -143,7 +144,7 @@ def validate(
     known = {name: load_statistics(path) for name, path in controls.items() if path}
     rules = _rules(custom)
     options = StatsOptions(schema=loaded.schema, infer_type_from_schema=types_from_schema)
-    if runner or engine_file or temp_location or context.args:
+    if not is_for_local(context, runner, engine_file, temp_location):
         data = _data_on_engine(
             context, stats, input, input_format, options, (runner, temp_location, engine_file)
         )

@@ -9,15 +9,11 @@ from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from taurus_beam.errors import EngineError
+from taurus_beam.runners.options_error import OptionsError
 from taurus_beam.runners.profiles import PROFILES, Profile
 from taurus_beam.runners.profiles.base import Job
 
 __all__ = ["OptionsError", "pipeline_options"]
-
-
-class OptionsError(EngineError):
-    """An option that nobody knows, or a value that an option cannot have."""
 
 
 def pipeline_options(

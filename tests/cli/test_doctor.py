@@ -20,7 +20,7 @@ def test_the_machine_and_every_engine(command: Callable[..., Any]) -> None:
     assert found["machine"]["beam"] == apache_beam.__version__
     assert found["machine"]["cores"] >= 1
     assert found["machine"]["extras"]["pandas"] is True
-    assert list(found["engines"]) == ["direct", "prism", "flink", "spark", "dataflow"]
+    assert list(found["engines"]) == ["local", "direct", "prism", "flink", "spark", "dataflow"]
     assert found["engines"]["direct"] == {"ready": True, "missing": []}
     assert all(
         need["what"] and need["fix"] for e in found["engines"].values() for need in e["missing"]

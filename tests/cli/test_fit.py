@@ -50,7 +50,7 @@ def test_artifact_and_data_equal_pandas(
     fn = tb.load(str(tmp_path / "fn"))
     assert fn.provenance["data"]["rows"] == len(flights)
     assert fn.provenance["run"]["passes"] == 2
-    assert fn.provenance["run"]["runner"] == "FnApiRunner"
+    assert fn.provenance["run"]["runner"] == "local"
 
 
 def test_summary_says_rows_passes_places_and_the_next_step(fit: Command, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from taurus_beam.errors import DataError
 FILES = 8
 TABLE = spine.table(8000)
 MODES = {
-    "in_process": [],
+    "without_pipeline": ["--runner=local"],
+    "in_process": ["--runner=direct"],
     "multi_processing": ["--direct_running_mode=multi_processing", "--direct_num_workers=2"],
 }
 _COMMAND = Path(sys.executable).with_name("taurus-beam")

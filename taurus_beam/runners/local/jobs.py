@@ -6,7 +6,7 @@ they are complete, and the artifact appears last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,7 +42,7 @@ from taurus_beam.runners.outcome import Outcome
 from taurus_beam.serving.transform_fn import TransformFn, load
 from taurus_beam.stats.files import encode_statistics
 
-__all__ = ["fit", "transform"]
+__all__ = ["check_local", "fit", "transform"]
 
 Planned = Callable[[Sequence[str]], None]
 
@@ -78,8 +78,7 @@ def fit(
         NeedsPipelineError: It needs a pipeline; nothing is written yet.
         TaurusError: Whatever goes wrong.
     """
-    named = (*source.patterns, target, output.prefix if output else None, statistics)
-    _refuse(of_paths(filter(None, named)))
+    check_local(source.patterns, target, output.prefix if output else None, statistics)
     check_target(target, overwrite)
     before, measure, stop = progress(), recorder(), Stop()
     with _told(), owned_folder() as folder:
@@ -129,7 +128,7 @@ def transform(
         TaurusError: Whatever goes wrong; columns that are missing or of another type are found
             before data are read.
     """
-    _refuse(of_paths([*source.patterns, artifact, output.prefix]))
+    check_local(source.patterns, artifact, output.prefix)
     before, measure = progress(), recorder()
     with _told():
         fn = load(normalized(artifact))
@@ -176,6 +175,15 @@ def _readings(passes: int, statistics: bool, transforms: bool) -> list[str]:
 
 def _output_schema(graph: Graph) -> pa.Schema:
     return pa.schema([(n, o.column_type().to_arrow()) for n, o in graph.outputs.items()])
+
+
+def check_local(inputs: Iterable[str], *outputs: str | None) -> None:
+    """Refuses paths that are not on this machine, before anything is looked for there.
+
+    Raises:
+        NeedsPipelineError: There are such.
+    """
+    _refuse(of_paths(filter(None, [*inputs, *outputs])))
 
 
 def _refuse(reason: str | None) -> None:

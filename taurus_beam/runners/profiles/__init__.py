@@ -13,6 +13,7 @@ from taurus_beam.runners.profiles.base import Profile
 from taurus_beam.runners.profiles.dataflow import Dataflow
 from taurus_beam.runners.profiles.direct import LOCAL, Direct
 from taurus_beam.runners.profiles.flink import Flink
+from taurus_beam.runners.profiles.local import Local
 from taurus_beam.runners.profiles.other import Other
 from taurus_beam.runners.profiles.prism import Prism
 from taurus_beam.runners.profiles.spark import Spark
@@ -20,7 +21,7 @@ from taurus_beam.runners.profiles.spark import Spark
 __all__ = ["LOCAL", "PROFILES", "Profile", "kind_of", "profile"]
 
 PROFILES: Mapping[str, type[Profile]] = {
-    kind.key: kind for kind in (Direct, Prism, Flink, Spark, Dataflow)
+    kind.key: kind for kind in (Local, Direct, Prism, Flink, Spark, Dataflow)
 }
 """The engines that have settings, by name."""
 
@@ -37,7 +38,7 @@ def kind_of(name: str | None) -> type[Profile]:
 
 
 def profile(name: str | None = None, settings: Mapping[str, Any] | None = None) -> Profile:
-    """The profile of an engine by name, with settings; of the local one by default.
+    """The profile of an engine by name, with settings; of `direct` by default.
 
     ``DirectRunner`` means the local runner: Beam's own choice under that name may first download
     another one (Prism).

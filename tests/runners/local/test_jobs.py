@@ -168,8 +168,7 @@ def test_missing_columns_are_told_before_anything_is_read(tmp_path: Path) -> Non
 
 def test_monitors_are_counted(tmp_path: Path) -> None:
     def watched(inputs: tb.Inputs) -> dict[str, Any]:
-        tb.monitor("many", inputs["n"] > 900)
-        return {"n": inputs["n"]}
+        return {"n": tb.monitor(inputs["n"], inputs["n"] > 900, "many")}
 
     source = written(TABLE, tmp_path, 2)
 
