@@ -31,6 +31,21 @@ def parquet(source: Path, folder: Path, columns: Columns = REFERENCE, repeat: bo
     transform_fn.save(str(folder / "transform_fn"), overwrite=True)
 
 
+def local(source: Path, folder: Path, columns: Columns = REFERENCE) -> None:
+    """Parquet to Parquet, and the artifact, as ``taurus-beam fit`` does it: no pipeline."""
+    from taurus_beam.io import Source
+    from taurus_beam.io.shards import Output
+    from taurus_beam.runners.local import jobs
+
+    jobs.fit(
+        functions.of(columns),
+        Source(str(source)),
+        str(folder / "transform_fn"),
+        overwrite=True,
+        output=Output.at(str(folder / "outputs"), None, overwrite=True),
+    )
+
+
 def beam(source: Path, folder: Path, *words: str, columns: Columns = REFERENCE) -> None:
     """Parquet to Parquet, and the artifact, by Beam's own runner in this process.
 

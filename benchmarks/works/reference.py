@@ -33,6 +33,14 @@ def taurus_beam_parquet(mode: str) -> Prepare:
     return prepare
 
 
+def taurus_beam_local(size: int, folder: Path) -> Task:
+    """By threads of this process, without a pipeline: what ``fit`` does if nothing is said."""
+    from benchmarks import taurus_peer
+
+    source = data.path(size)
+    return timed(lambda: taurus_peer.local(source, folder))
+
+
 def peer_parquet(module: str) -> Prepare:
     def prepare(size: int, folder: Path) -> Task:
         peer = import_module(f"benchmarks.{module}")
@@ -78,6 +86,7 @@ PARQUET = Work(
             scaled.on_one_and_all(
                 {
                     "by hand": Contender(by_hand_parquet),
+                    "taurus, local": Contender(taurus_beam_local),
                     "taurus, through Beam": Contender(taurus_beam_parquet("in_memory")),
                     "taurus, table in memory": Contender(peer_parquet("taurus_peer")),
                     "Polars": Contender(peer_parquet("polars_peer"), POLARS),
@@ -97,7 +106,8 @@ PARQUET = Work(
     note=(
         "The same as from a table in memory, where the outputs are compared. By hand, in scikit-"
         "learn and in feature-engine all rows are in memory at once, as in “taurus, table in "
-        "memory”; Polars (its streaming engine), DuckDB and taurus through Beam take them in "
-        "batches. taurus writes its artifact too."
+        "memory”; Polars (its streaming engine), DuckDB, taurus on its local engine and through "
+        "Beam take them in batches. “taurus, local” is what `taurus-beam fit` does where no engine "
+        "is named. taurus writes its artifact too."
     ),
 )

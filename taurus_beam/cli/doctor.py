@@ -28,7 +28,8 @@ def doctor(
         str | None,
         typer.Argument(
             metavar="[ENGINE]",
-            help="direct, prism, flink, spark or dataflow: check this one, and list its settings.",
+            help="local, direct, prism, flink, spark or dataflow: check this one, and list its "
+            "settings.",
         ),
     ] = None,
     engine_file: EngineFile = None,
@@ -41,7 +42,7 @@ def doctor(
     Example: taurus-beam doctor flink --flink-master localhost:8081
 
     With an engine, its settings are checked as before a job. Exits with 0 if the engine (without
-    one: the direct engine, which every machine can have) is ready, 1 if not, 2 for a wrong setting.
+    one: the local engine, which every machine can have) is ready, 1 if not, 2 for a wrong setting.
     """
     from taurus_beam.runners.machine.facts import look
     from taurus_beam.runners.preflight import missing

@@ -129,9 +129,9 @@ Runner = Annotated[
     typer.Option(
         "--runner",
         metavar="R",
-        help="The engine: direct (the default: this machine), prism, flink, spark, dataflow, or a "
-        "runner of Beam by its name. `taurus-beam doctor R` lists the settings of one, such as "
-        "--flink-master.",
+        help="The engine: local (the default for files of this machine: no pipeline), direct (Beam "
+        "on this machine), prism, flink, spark, dataflow, or a runner of Beam by its name. "
+        "`taurus-beam doctor R` lists the settings of one, such as --flink-master.",
     ),
 ]
 EngineFile = Annotated[

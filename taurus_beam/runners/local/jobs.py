@@ -6,6 +6,7 @@ they are complete, and the artifact appears last.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -99,7 +100,7 @@ def fit(
             )
         if beside is not None and statistics is not None:
             found = encode_statistics(beside.result(), statistics)
-            write_anywhere(found, normalized(statistics))
+            write_anywhere(found, os.path.abspath(normalized(statistics)))
         violations = transformed(fn, data, output, measure, stop) if output is not None else {}
         write_artifact(target, fn.graph, fn.provenance, overwrite)
     return Outcome(progress() - before, violations)
