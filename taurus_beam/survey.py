@@ -1,7 +1,7 @@
 """Statistics of data wherever they are: in memory, or in files that are read here and now.
 
 No pipeline: threads of this process add record batches to states of their own, which are merged
-when all is read. Beam is imported only where files are read.
+when all is read. Beam is imported only for files on other file systems.
 """
 
 from __future__ import annotations

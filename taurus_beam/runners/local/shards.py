@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pyarrow as pa
 
@@ -67,6 +68,9 @@ class StreamShards:
 
     def abandon(self) -> None:
         """Removes what was written."""
+        for behind in self._closing:
+            with suppress(Exception):  # of a file that nobody wants any more
+                behind.wait()
         with self._lock:
             for writer in self._writers:
                 writer.abandon()
