@@ -125,9 +125,9 @@ def runs(fragments: Sequence[Fragment], most: int) -> list[Sequence[Fragment]]:
 
     Example:
         >>> from taurus_beam.io.files import File
-        >>> parts = [Fragment(File(name, 8, 0.0), 8) for name in "abcde"]
+        >>> parts = [Fragment(File(name, 8, 0.0), 8) for name in "abcdef"]
         >>> [[part.file.path for part in run] for run in runs(parts, 2)]
-        [['a', 'b', 'c'], ['d', 'e']]
+        [['a', 'b', 'c'], ['d', 'e', 'f']]
     """
     whole = max(1, sum(fragment.nbytes for fragment in fragments))
     found: list[list[Fragment]] = [[] for _ in range(most)]
