@@ -12,6 +12,7 @@ from rich.console import Console
 from taurus_beam.cli.exits import DIFFERENT, reported
 from taurus_beam.cli.parameters import AsJson, Debug
 from taurus_beam.cli.terminal import count, listed, show_heading, show_table, stdout
+from taurus_beam.specs import document
 
 __all__ = ["diff"]
 
@@ -37,7 +38,7 @@ def diff(
 
     found = compared(open_artifact(a), open_artifact(b))
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(document("artifact-diff", found), indent=2, ensure_ascii=False))
     else:
         _show(found)
     if not found["same"]:

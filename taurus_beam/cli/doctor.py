@@ -12,6 +12,7 @@ import typer
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
 from taurus_beam.cli.parameters import AsJson, Debug, EngineFile, TempLocation
 from taurus_beam.cli.terminal import show_heading, show_table, size, stdout
+from taurus_beam.specs import document
 
 if TYPE_CHECKING:
     from taurus_beam.runners.machine.facts import Machine
@@ -148,4 +149,4 @@ def _print_json(machine: Machine, found: list[tuple[Profile, list[Need]]], ready
         for profile, needs in found
     }
     record = {"ready": ready, "machine": asdict(machine), "engines": engines}
-    typer.echo(json.dumps(record, indent=2))
+    typer.echo(json.dumps(document("doctor", record), indent=2))

@@ -12,6 +12,7 @@ from taurus_beam.cli.cache_facts import cache_rows, span_rows
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.parameters import AsJson, Debug
 from taurus_beam.cli.terminal import count, listed, show_heading, show_table, size, stdout
+from taurus_beam.specs import document
 
 __all__ = ["inspect"]
 
@@ -31,7 +32,9 @@ def inspect(
 
     known = facts(open_artifact(artifact))
     if as_json:
-        typer.echo(json.dumps(known, indent=2, ensure_ascii=False))
+        typer.echo(
+            json.dumps(document("artifact-description", known), indent=2, ensure_ascii=False)
+        )
     else:
         _show(known)
 

@@ -11,6 +11,7 @@ import typer
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
 from taurus_beam.cli.parameters import AsJson, Debug, EngineFile, Format, Runner, TempLocation
 from taurus_beam.cli.terminal import count, show_heading, show_table, stdout
+from taurus_beam.specs import json_text
 
 if TYPE_CHECKING:
     from taurus_beam.cli.engine import Engine
@@ -71,7 +72,7 @@ def leakage(
         keys.append(())
     found = found_leaks(chosen, _sources(words, chosen, format), keys, examples, output)
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json_text(found))
     else:
         for check in found["checks"]:
             show_check(check)

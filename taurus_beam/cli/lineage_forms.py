@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from taurus_beam.cli.runs import record_of, short, time_of
 from taurus_beam.lineage import Artifact, Event, EventType, Execution, Lineage
 from taurus_beam.lineage.state import shown_state
+from taurus_beam.specs import document
 
 if TYPE_CHECKING:
     from taurus_beam.report.lineage import LineageGraph
@@ -101,7 +102,7 @@ def as_json(lineages: Sequence[Lineage]) -> str:
     artifacts = {n: a for each in lineages for n, a in each.artifacts.items()}
     executions = {n: e for each in lineages for n, e in each.executions.items()}
     events = dict.fromkeys(event for each in lineages for event in each.events)
-    document = {
+    known = {
         "roots": [artifacts[n].digest for n in lineages[0].roots],
         "artifacts": [_artifact(a) for _, a in sorted(artifacts.items())],
         "executions": [record_of(e) for _, e in sorted(executions.items())],
@@ -119,7 +120,7 @@ def as_json(lineages: Sequence[Lineage]) -> str:
             for event in events
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return json.dumps(document("lineage", known), indent=2, ensure_ascii=False)
 
 
 def _artifact(artifact: Artifact) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from taurus_beam.cli.parameters import (
 from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_heading, show_table, stdout
 from taurus_beam.cli.things import DATA, SCHEMA, shards
+from taurus_beam.specs import document
 
 if TYPE_CHECKING:
     from taurus_beam.validation.row_findings import RowFindings
@@ -148,7 +149,8 @@ class _Tally:
             {"path": path, "type": kind, "rows": rows, "example": example}
             for (path, kind), (rows, example) in self._sorted()
         ]
-        return {"rows": self.rows, "rejected": self.rejected, "reasons": reasons}
+        known = {"rows": self.rows, "rejected": self.rejected, "reasons": reasons}
+        return document("row-validation", known)
 
     def show(self) -> None:
         console = stdout()

@@ -13,6 +13,7 @@ from taurus_beam.cli.exits import reported
 from taurus_beam.cli.lineage_store import existing_store
 from taurus_beam.cli.parameters import AsJson, Debug
 from taurus_beam.cli.terminal import show_heading, show_table, stdout
+from taurus_beam.specs import document
 
 if TYPE_CHECKING:
     from taurus_beam.lineage import Artifact, Event, Execution, LineageStore
@@ -140,7 +141,7 @@ def show(
             "contexts": [{"type": each.type, "name": each.name} for each in contexts],
             "events": [_event(event, artifacts[event.artifact]) for event in events],
         }
-        typer.echo(json.dumps(record, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(document("run", record), indent=2, ensure_ascii=False))
         return
     console = stdout()
     known = execution.properties

@@ -1,6 +1,8 @@
-"""A tensorflow-metadata schema file (pbtxt), such as TFDV writes, as an Arrow schema."""
+"""A tensorflow-metadata schema file (pbtxt, as TFDV writes it, or JSON) as an Arrow schema."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pyarrow as pa
 
@@ -22,13 +24,15 @@ def read_schema(path: str) -> pa.Schema:
 
     try:
         with open(path, encoding="utf-8") as file:
-            schema = text_format.Parse(file.read(), schema_pb2.Schema())
+            text = file.read()
+        is_json = text.lstrip().startswith("{")
+        schema = _of_json(text, path) if is_json else text_format.Parse(text, schema_pb2.Schema())
     except (OSError, UnicodeDecodeError, text_format.ParseError) as problem:
         reason = getattr(problem, "strerror", None) or problem
         raise DataError(
             f"The schema file cannot be read: {reason}",
             where=path,
-            expected="a tensorflow-metadata Schema as text (pbtxt)",
+            expected="a tensorflow-metadata Schema as text (pbtxt) or JSON",
             fix="Check the path; of an artifact, it is input_schema.pbtxt.",
         ) from problem
     found: pa.Schema = arrow_schema(schema)
@@ -39,3 +43,9 @@ def read_schema(path: str) -> pa.Schema:
             expected="a tensorflow-metadata Schema with one feature per column",
         )
     return found
+
+
+def _of_json(text: str, path: str) -> Any:
+    from taurus_beam.validation.schema_json import parse_schema_json
+
+    return parse_schema_json(text, path)

@@ -14,6 +14,7 @@ from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.skew_output import print_json, record_of, show_skew, skewed_features
 from taurus_beam.cli.terminal import count, show_heading, show_table, stdout
 from taurus_beam.cli.things import DATA, SCHEMA_OR_STATISTICS, STATISTICS, TRANSFORM_FN
+from taurus_beam.specs import document
 
 __all__ = ["skew"]
 
@@ -127,7 +128,7 @@ def distances_command(
 
     table = distances(load_statistics(current), load_statistics(control))
     if as_json:
-        print_json({"features": table.to_pylist()})
+        print_json(document("distances", {"features": table.to_pylist()}))
         return
     cells = [
         (row["feature"], *(_short(row[name]) for name in _DISTANCES)) for row in table.to_pylist()
@@ -195,7 +196,7 @@ def features_command(
             "match_stats": stats,
             **record_of(found.features.values(), found.samples),
         }
-        print_json(record)
+        print_json(document("feature-skew", record))
     else:
         rows = [
             (name.removesuffix("_count").replace("_", " "), count(n)) for name, n in stats.items()
@@ -260,7 +261,7 @@ def transform_command(
             "not_logged": found.not_logged,
             **record_of(found.features.values(), found.samples),
         }
-        print_json(record)
+        print_json(document("transform-skew", record))
     else:
         stdout().print(f"Replayed {count(found.num_requests, 'request')} by {artifact}")
         if found.not_logged:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from taurus_beam.cli.terminal import count, show_heading, show_table, stdout
+from taurus_beam.specs import json_text
 
 if TYPE_CHECKING:
     from taurus_beam.validation.feature_skew_result import FeatureSkew, SkewPair
@@ -36,7 +36,7 @@ def record_of(features: Iterable[FeatureSkew], samples: Iterable[SkewPair]) -> d
 def print_json(record: dict[str, Any]) -> None:
     """Print what was found as JSON."""
     # Times and bytes have no JSON form; their text is enough for a person or a log.
-    typer.echo(json.dumps(record, indent=2, ensure_ascii=False, default=str))
+    typer.echo(json_text(record))
 
 
 def show_skew(

@@ -50,8 +50,8 @@ def stats(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where the statistics go: FILE.pbtxt as text, FILE.tfrecord as TFRecord, any "
-            "other name as a binary proto. TFDV reads all of them.",
+            help="Where the statistics go: FILE.pbtxt as text, FILE.tfrecord as TFRecord, "
+            "FILE.json as JSON, any other name as a binary proto. TFDV reads all but JSON.",
         ),
     ] = None,
     format: Format = None,

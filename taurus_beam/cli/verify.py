@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ from taurus_beam.cli.parameters import Debug, Format, Input, Lineage
 from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import stdout
 from taurus_beam.cli.things import DATA, TRANSFORM_FN
+from taurus_beam.specs import document, json_text
 
 if TYPE_CHECKING:
     from taurus_beam.runners.verification import Verification
@@ -87,7 +87,7 @@ def verify(
         fn, pa.Table.from_batches(batches, schema), [w.value for w in ways] if ways else None, ulps
     )
     if as_json:
-        typer.echo(json.dumps(_document(found), indent=2, ensure_ascii=False, default=str))
+        typer.echo(json_text(_document(found)))
     else:
         stdout().print(str(found), soft_wrap=True, markup=False, highlight=False)
     if not found.same:
@@ -95,7 +95,7 @@ def verify(
 
 
 def _document(found: Verification) -> dict[str, Any]:
-    return {
+    known = {
         "same": found.same,
         "rows": found.rows,
         "ways": [
@@ -120,3 +120,4 @@ def _document(found: Verification) -> dict[str, Any]:
         ],
         "not_run": dict(found.not_run),
     }
+    return document("verification", known)

@@ -22,6 +22,7 @@ from taurus_beam.io import WriteRecordBatches
 from taurus_beam.io.files import exists, is_local, listing, remove, split
 from taurus_beam.pipeline.files import absolute, read_file, write_file
 from taurus_beam.pipeline.split_examples import SplitOutputs
+from taurus_beam.specs import json_text
 from taurus_beam.splits.configuration import splitter_to_json
 from taurus_beam.splits.splitter import Splitter
 from taurus_beam.splits.summary import SplitSummary
@@ -188,8 +189,7 @@ def _finish(
         for part, written in zip(record["splits"], files, strict=True)
     ]
     document = {**known, **record, "splits": splits, "plan": dict(plan)}
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    write_file(f"{path}/{DOCUMENT}", text.encode())
+    write_file(f"{path}/{DOCUMENT}", f"{json_text(document)}\n".encode())
     return document
 
 

@@ -15,6 +15,7 @@ from taurus_beam.profiling.active import recording_to
 from taurus_beam.profiling.carried import found_in
 from taurus_beam.profiling.recorder import Recorder
 from taurus_beam.profiling.step import Amounts, Step
+from taurus_beam.specs import document
 
 __all__ = ["Profile", "ProfilePhase", "ProfileRow", "profile"]
 
@@ -189,7 +190,7 @@ class Profile(Recorder):
 
     def to_json(self) -> str:
         """The profile as JSON: all that the attributes of a profile and of its rows tell."""
-        document = {
+        known = {
             "elapsed": self.elapsed,
             "outside": self.outside,
             "before": self.before,
@@ -197,7 +198,7 @@ class Profile(Recorder):
             "phases": [asdict(phase) for phase in self.phases],
             "rows": [asdict(row) for row in self.rows],
         }
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(document("profile", known), indent=1, ensure_ascii=False) + "\n"
 
     def __str__(self) -> str:
         return self.table()

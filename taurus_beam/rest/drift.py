@@ -19,6 +19,7 @@ from taurus_beam.report.write import report_html
 from taurus_beam.rest.live_rows import feature_paths
 from taurus_beam.rest.live_statistics import LiveData
 from taurus_beam.rest.model import Model
+from taurus_beam.specs import document
 from taurus_beam.validation.dataset_view import DatasetView, default_dataset
 from taurus_beam.validation.distance_table import MEASURES, distances
 from taurus_beam.validation.feature_view import FeatureView
@@ -137,7 +138,7 @@ def drift_json(drift: Drift, window_seconds: float) -> dict[str, Any]:
         told["note"] = "No rows came in these windows, so nothing is compared."
     if drift.anomalies is not None:
         told |= _validation(drift.anomalies)
-    return told
+    return document("drift", told)
 
 
 def drift_html(drift: Drift) -> str:

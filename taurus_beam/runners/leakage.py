@@ -14,6 +14,7 @@ from taurus_beam.pipeline.files import absolute, read_file, write_file
 from taurus_beam.pipeline.leakage import CheckLeakage
 from taurus_beam.runners.jobs import Planned
 from taurus_beam.runners.run import run
+from taurus_beam.specs import json_text
 from taurus_beam.splits.leaks import LeakReport, LeakRule
 
 __all__ = ["find_leaks"]
@@ -72,4 +73,4 @@ def _write(place: str, *reports: LeakReport) -> None:
         "leaks": any(report.leaks for report in reports),
         "checks": [report.record() for report in reports],
     }
-    write_file(place, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
+    write_file(place, f"{json_text(document)}\n".encode())

@@ -1,5 +1,6 @@
 """Statistics in files: binary protos, text protos and TFRecords, as TFDV writes and reads them.
 
+And JSON, protobuf's own mapping, for programs that know nothing of protocol buffers.
 Local files only; the pipeline's transforms write to any file system. A file appears under its name
 only when it is complete.
 """
@@ -7,12 +8,13 @@ only when it is complete.
 from __future__ import annotations
 
 import glob
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from google.protobuf import text_format
+from google.protobuf import json_format, text_format
 from google.protobuf.message import DecodeError
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
@@ -26,6 +28,7 @@ __all__ = [
     "binary_file",
     "decode_statistics",
     "encode_statistics",
+    "json_file",
     "load_sharded_statistics",
     "load_statistics",
     "load_stats_binary",
@@ -42,11 +45,12 @@ __all__ = [
 Path = str | os.PathLike[str]
 _List = statistics_pb2.DatasetFeatureStatisticsList
 _TEXT = (".pbtxt", ".txt", ".textproto")
+_JSON = ".json"
 _RECORDS = (".tfrecord", ".tfrecords", ".tfrecord.gz")
 
 
 def load_statistics(input_path: Path) -> statistics_pb2.DatasetFeatureStatisticsList:
-    """The statistics in a file, be it TFRecord, a binary proto or text.
+    """The statistics in a file, be it TFRecord, a binary proto, text or JSON.
 
     Args:
         input_path: A local file. Its content decides, not its name.
@@ -123,7 +127,8 @@ def write_statistics(stats: statistics_pb2.DatasetFeatureStatisticsList, output_
     Args:
         stats: The statistics.
         output_path: A local path: ``.pbtxt`` or ``.txt`` for text, ``.tfrecord`` or ``.tfrecords``
-            for one record, and anything else for a binary proto.
+            for one record, ``.json`` for protobuf's JSON mapping, and anything else for a binary
+            proto.
 
     Raises:
         EngineError: The file cannot be written.
@@ -159,6 +164,8 @@ def encode_statistics(stats: statistics_pb2.DatasetFeatureStatisticsList, name: 
         return text_file(stats)
     if name.endswith(_RECORDS[:2]):
         return tfrecord_file(stats)
+    if name.endswith(_JSON):
+        return json_file(stats)
     return binary_file(stats)
 
 
@@ -176,6 +183,19 @@ def text_file(stats: statistics_pb2.DatasetFeatureStatisticsList) -> bytes:
     return text.encode()
 
 
+def json_file(stats: statistics_pb2.DatasetFeatureStatisticsList) -> bytes:
+    """The statistics in protobuf's JSON mapping, names as in statistics.proto; deterministic.
+
+    Example:
+        >>> import taurus_beam as tb
+        >>> json.loads(json_file(tb.statistics({"x": [1, 2]})))["datasets"][0]["num_examples"]
+        '2'
+    """
+    _check(stats)
+    known = json_format.MessageToDict(stats, preserving_proto_field_name=True)
+    return (json.dumps(known, indent=1, ensure_ascii=False) + "\n").encode()
+
+
 def tfrecord_file(stats: statistics_pb2.DatasetFeatureStatisticsList) -> bytes:
     """The content of a file that `load_stats_tfrecord` reads; deterministic."""
     return write_records([binary_file(stats)])
@@ -191,9 +211,9 @@ def decode_statistics(content: bytes, where: str) -> statistics_pb2.DatasetFeatu
     Raises:
         DataError: It holds no statistics.
     """
-    # A text proto is printable; neither of the others can begin as one.
-    likely = _from_text if _is_text(content) else _from_tfrecord
-    for read in (likely, _from_binary):
+    # Of the others none can begin as text, and a TFRecord but rarely as JSON.
+    likely = _printable(content) or _from_tfrecord
+    for read in dict.fromkeys((likely, _from_tfrecord, _from_binary)):
         with suppress(DataError):
             return _named(read(content, where), where)
     # What is wrong is told of the form that the name says.
@@ -240,6 +260,13 @@ def _from_binary(content: bytes, where: str) -> Any:
         raise _no_statistics(str(problem), where) from problem
 
 
+def _from_json(content: bytes, where: str) -> Any:
+    try:
+        return json_format.Parse(content.decode(), _List())
+    except (UnicodeDecodeError, json_format.ParseError) as problem:
+        raise _no_statistics(str(problem), where) from problem
+
+
 def _from_text(content: bytes, where: str) -> Any:
     try:
         return text_format.Parse(content.decode(), _List())
@@ -247,16 +274,19 @@ def _from_text(content: bytes, where: str) -> Any:
         raise _no_statistics(str(problem), where) from problem
 
 
-def _is_text(content: bytes) -> bool:
+def _printable(content: bytes) -> Callable[[bytes, str], Any] | None:
+    """What reads content that begins as text; None for what does not."""
     head = content[:256].lstrip()
-    return head.startswith((b"datasets", b"#")) or not head
+    if head.startswith(b"{"):
+        return _from_json
+    return _from_text if head.startswith((b"datasets", b"#")) or not head else None
 
 
 def _no_statistics(why: str, where: str) -> DataError:
     return DataError(
         f"The file holds no statistics: {why}",
         where=where,
-        expected="a DatasetFeatureStatisticsList as TFRecord, binary or text proto",
+        expected="a DatasetFeatureStatisticsList as TFRecord, binary or text proto, or JSON",
         fix="Check the path, or write the statistics again.",
     )
 

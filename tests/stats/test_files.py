@@ -30,6 +30,7 @@ TFDV_HEAD = b"$\x00\x00\x00\x00\x00\x00\x00B+\x80M"
         ("s.pbtxt", tb.load_stats_text),
         ("s.txt", tb.load_stats_text),
         ("s.tfrecord", tb.load_stats_tfrecord),
+        ("s.json", tb.load_statistics),
     ],
 )
 def test_every_form_is_read_back(tmp_path: Path, name: str, load: Any) -> None:
@@ -53,9 +54,20 @@ def test_writers_by_form(tmp_path: Path) -> None:
 
 def test_statistics_of_nothing_are_read_back(tmp_path: Path) -> None:
     nothing = statistics_pb2.DatasetFeatureStatisticsList()
-    for name in ("n.pb", "n.pbtxt", "n.tfrecord"):
+    for name in ("n.pb", "n.pbtxt", "n.tfrecord", "n.json"):
         tb.write_statistics(nothing, str(tmp_path / name))
         assert tb.load_statistics(str(tmp_path / name)) == nothing
+
+
+def test_a_record_that_begins_as_json_does_is_read_back(tmp_path: Path) -> None:
+    stats = statistics_pb2.DatasetFeatureStatisticsList()
+    dataset = stats.datasets.add()
+    # A TFRecord begins with its length: of 123 bytes, that is an opening brace.
+    dataset.name = "x" * (ord("{") - 4)
+    path = str(tmp_path / "s.tfrecord")
+    tb.write_statistics(stats, path)
+    assert Path(path).read_bytes().startswith(b"{")
+    assert tb.load_statistics(path) == stats
 
 
 def test_compressed_records_and_shards(tmp_path: Path) -> None:

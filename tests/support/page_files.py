@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,8 @@ TRIPS = {
 }
 FITTED = {"onnx.md", "verify.md"}
 STATISTICS = {"report.md"}
+SCHEMAS = {"spec.md"}
+SPEC = Path(__file__).parents[2] / "docs" / "spec"
 
 
 def write(page: str, folder: Path) -> None:
@@ -47,6 +50,8 @@ def write(page: str, folder: Path) -> None:
         names: dict[str, object] = {}
         exec(FUNCTION, names)
         tb.fit(trips(0), names["preprocessing_fn"]).save(folder / "transform_fn")
+    if page in SCHEMAS:
+        shutil.copytree(SPEC, folder / "spec")
     if page in STATISTICS:
         for at, name in enumerate(("train", "serving", "yesterday")):
             tb.write_statistics(tb.statistics(trips(at)), folder / f"{name}.pb")
