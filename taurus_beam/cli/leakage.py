@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
-from taurus_beam.cli.parameters import AsJson, Debug, EngineFile, Format, Runner, TempLocation
+from taurus_beam.cli.parameters import (
+    AsJson,
+    Debug,
+    EngineFile,
+    Format,
+    Lineage,
+    Runner,
+    TempLocation,
+)
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_heading, show_table, stdout
+from taurus_beam.cli.things import COMPARED_SPLITS, LEAKAGE
 from taurus_beam.specs import json_text
 
 if TYPE_CHECKING:
@@ -21,6 +31,7 @@ __all__ = ["found_leaks", "leakage", "show_check", "splits_at"]
 
 
 @reported_as_undecided
+@recorded("leakage", reads={"splits": COMPARED_SPLITS}, writes={"output": LEAKAGE})
 def leakage(
     context: typer.Context,
     splits: Annotated[
@@ -52,6 +63,7 @@ def leakage(
     engine_file: EngineFile = None,
     temp_location: TempLocation = None,
     as_json: AsJson = False,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Find what splits have in common: whole rows, or keys.

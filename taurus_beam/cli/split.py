@@ -17,13 +17,16 @@ from taurus_beam.cli.parameters import (
     Format,
     FormatName,
     Input,
+    Lineage,
     Overwrite,
     PlanFile,
     Runner,
     SkipBadFiles,
     TempLocation,
 )
+from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_heading, show_table, speed, stdout
+from taurus_beam.cli.things import CODE, DATA, SETTINGS, SPLITS
 
 if TYPE_CHECKING:
     from taurus_beam.runners.run import Outcome
@@ -34,6 +37,11 @@ _MOST_LABELS = 12
 
 
 @reported
+@recorded(
+    "split",
+    reads={"input": DATA, "config": SETTINGS, "filter": CODE, "engine_file": SETTINGS},
+    writes={"output": SPLITS},
+)
 def split(
     context: typer.Context,
     input: Input,
@@ -132,6 +140,7 @@ def split(
     dry_run: DryRun = False,
     plan: PlanFile = None,
     as_json: AsJson = False,
+    lineage: Lineage = None,
     debug: Debug = False,
 ) -> None:
     """Part data into splits, folds or a sample: a folder for each, and split.json.

@@ -18,7 +18,9 @@ from taurus_beam.lineage.identity import absolute, file_digest, listing_digest, 
 __all__ = [
     "ANOMALIES",
     "CODE",
+    "COMPARED_SPLITS",
     "DATA",
+    "LEAKAGE",
     "LOG_FILES",
     "MODEL",
     "MODELS",
@@ -29,6 +31,7 @@ __all__ = [
     "SCHEMA_OR_STATISTICS",
     "SETTINGS",
     "SPANS",
+    "SPLITS",
     "STATISTICS",
     "TRANSFORM_FN",
     "Kind",
@@ -223,13 +226,33 @@ def _model_files(value: Any, options: Mapping[str, Any]) -> list[Thing]:
     return _files("Model", [each.file for each in value if each.file])
 
 
+def _splits(value: Any, options: Mapping[str, Any]) -> list[Thing]:
+    """What `split` writes into a folder; nothing where its description is not there yet."""
+    from taurus_beam.pipeline.split_files import DOCUMENT, LEAKAGE, read_split_document
+
+    folder = value.rstrip("/")
+    parts = read_split_document(folder)["splits"]
+    found = _files("Split", [f"{folder}/{DOCUMENT}"])
+    found += _files("Data", [f"{folder}/{file}" for part in parts for file in part["files"]])
+    return found + (_files("Leakage", [f"{folder}/{LEAKAGE}"]) if options.get("check") else [])
+
+
+def _compared_splits(value: Any, options: Mapping[str, Any]) -> list[Thing]:
+    words = [each for each in value if not each.startswith("-")]
+    if len(words) == 1 and "=" not in words[0]:
+        return _splits(words[0], options)
+    return _data([each.partition("=")[2] for each in words], options)
+
+
 def _log_files(value: Any, options: Mapping[str, Any]) -> list[Thing]:
     return _data(os.path.join(value, "*", "*", "requests-*.parquet"), options)
 
 
 ANOMALIES = _file_of("Anomalies")
 CODE: Kind = _code
+COMPARED_SPLITS: Kind = _compared_splits
 DATA: Kind = _data
+LEAKAGE = _file_of("Leakage")
 LOG_FILES: Kind = _log_files
 MODEL = _file_of("Model")
 MODELS: Kind = _models
@@ -240,5 +263,6 @@ SCHEMA = _file_of("Schema")
 SCHEMA_OR_STATISTICS = _file_of("SchemaOrStatistics")
 SETTINGS = _file_of("Settings")
 SPANS: Kind = _spans
+SPLITS: Kind = _splits
 STATISTICS = _file_of("Statistics")
 TRANSFORM_FN: Kind = _transform_fn

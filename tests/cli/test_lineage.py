@@ -91,6 +91,34 @@ def test_from_an_output_back_to_file_code_schema_and_configuration(
     assert transform_fn["properties"]["function"] == provenance["function"]
 
 
+def test_a_split_stands_between_the_data_and_what_is_made_of_a_part(
+    chain: Path, command: Callable[..., Any]
+) -> None:
+    (chain / "near.py").write_text('def near(inputs):\n    return inputs["distance"] < 1000\n')
+    words = ("--key", "carrier", "--ratio", "train=0.5", "--ratio", "test=0.5", "--check")
+    made = command("split", "-i", "flights.parquet", "-o", "s", *words, "--filter", "near.py:near")
+    assert made.exit_code == 0, made.output
+    assert command("leakage", "s", "--key", "carrier", "-o", "leaks.json").exit_code == 0
+    assert command("fit", "-p", "prep.py", "-i", "s/train/*", "-o", "part").exit_code == 0
+
+    told = command("lineage", "part", "--up").stdout
+    assert told.index("input: s/train/part-") < told.index("split ") < told.index("near.py")
+    assert told.index("split ") < told.index("input: flights.parquet")
+    shown = {}
+    for name in ("split", "leakage"):
+        [run] = json.loads(command("runs", "--command", name, "--json").stdout)
+        events = json.loads(command("runs", "show", run["run"], "--json").stdout)["events"]
+        shown[name] = sorted((e["type"], e["artifact"]["type"]) for e in events)
+    assert shown["split"] == [
+        *(("INPUT", type) for type in ("Code", "Configuration", "Data")),
+        *(("OUTPUT", type) for type in ("Data", "Data", "Leakage", "Split")),
+    ]
+    assert shown["leakage"] == [
+        *(("INPUT", type) for type in ("Configuration", "Data", "Data", "Split")),
+        ("OUTPUT", "Leakage"),
+    ]
+
+
 def test_the_tree_of_an_artifact(chain: Path, command: Callable[..., Any]) -> None:
     text = command("lineage", "fn").stdout
     assert text.index("Made from:") < text.index("└─ fit ") < text.index("prep.py")
