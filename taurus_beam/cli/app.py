@@ -16,6 +16,7 @@ from taurus_beam.cli.leakage import leakage
 from taurus_beam.cli.lineage import lineage
 from taurus_beam.cli.parameters import BEAM_OPTIONS
 from taurus_beam.cli.report import report
+from taurus_beam.cli.requests import requests
 from taurus_beam.cli.rows import validate_rows
 from taurus_beam.cli.runs import runs
 from taurus_beam.cli.schema import schema
@@ -30,10 +31,10 @@ from taurus_beam.cli.verify import verify
 __all__ = ["app"]
 
 _EXIT_CODES = (
-    "Exit codes: 0 done, 1 differences (diff, schema), anomalies (validate) or shared rows "
-    "(leakage, split --check), 2 wrong command line, 3 wrong preprocessing function, 4 data, 5 "
-    "artifact, 6 engine or output, 70 a fault of taurus_beam, 130 interrupted, 143 terminated. "
-    "`validate` exits with 2 on every error."
+    "Exit codes: 0 done, 1 differences (diff, schema), anomalies (validate), shared rows (leakage, "
+    "split --check) or a changed log (requests verify), 2 wrong command line, 3 wrong "
+    "preprocessing function, 4 data, 5 artifact, 6 engine or output, 70 a fault of taurus_beam, "
+    "130 interrupted, 143 terminated. `validate` exits with 2 on every error."
 )
 
 app = typer.Typer(
@@ -77,6 +78,7 @@ app.add_typer(skew, name="skew")
 app.command(no_args_is_help=True)(export)
 app.command(no_args_is_help=True)(verify)
 app.command(no_args_is_help=True)(serve)
+app.add_typer(requests, name="requests")
 app.add_typer(runs, name="runs")
 app.command(no_args_is_help=True)(lineage)
 app.command(context_settings=BEAM_OPTIONS)(doctor)

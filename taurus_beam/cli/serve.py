@@ -14,6 +14,7 @@ from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.serve_models import (
     TOKEN_VARIABLE,
     check_names,
+    log_settings,
     repository_of,
     routes_of,
     schemas_of,
@@ -205,6 +206,15 @@ def serve(
             rich_help_panel=_LOG,
         ),
     ] = 300.0,
+    sign_log: Annotated[
+        str | None,
+        typer.Option(
+            "--sign-log",
+            metavar="PEM",
+            help="Sign a record of each logged request by this private Ed25519 key.",
+            rich_help_panel=_LOG,
+        ),
+    ] = None,
     drift: Annotated[
         bool,
         typer.Option(
@@ -324,7 +334,9 @@ def serve(
         body_bytes=max_body, rows=max_rows, requests=max_requests, work_seconds=timeout
     )
     sample = 0.01 if log_share is None else log_share
-    log = rest.LogSettings(log_folder, sample, file_seconds=log_seconds) if log_folder else None
+    log = None
+    if log_folder or sign_log:
+        log = log_settings(log_folder, sample, log_seconds, sign_log)
     live = None
     if drift or statistics or schema:
         live = rest.LiveSettings(

@@ -12,11 +12,12 @@ from taurus_beam.cli.serve_options import Named, Shared
 from taurus_beam.errors import EngineError
 
 if TYPE_CHECKING:
-    from taurus_beam.rest import OnnxModels, Repository, Route, Split
+    from taurus_beam.rest import LogSettings, OnnxModels, Repository, Route, Split
 
 __all__ = [
     "TOKEN_VARIABLE",
     "check_names",
+    "log_settings",
     "repository_of",
     "routes_of",
     "schemas_of",
@@ -47,6 +48,24 @@ def check_names(wanted: Iterable[str], known: Sequence[str]) -> None:
                 where="--with-model",
                 expected=f"one of: {', '.join(known)}",
             )
+
+
+def log_settings(
+    folder: str | None, share: float, file_seconds: float, key: str | None
+) -> LogSettings:
+    """The request log, with the key that signs it.
+
+    Raises:
+        typer.BadParameter: There is a key and no log.
+        TaurusError: The key cannot be used.
+    """
+    from taurus_beam.rest import LogSettings
+    from taurus_beam.rest.record_signing import signing_key
+
+    if folder is None:
+        raise typer.BadParameter("--sign-log signs the request log: give --log DIR, too.")
+    signs = signing_key(key) if key else None
+    return LogSettings(folder, share, file_seconds=file_seconds, key=signs)
 
 
 def routes_of(default: list[Named], canary: list[Shared], shadow: list[Shared]) -> dict[str, Route]:

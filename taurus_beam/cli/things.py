@@ -26,6 +26,7 @@ __all__ = [
     "MODELS",
     "MODEL_FILES",
     "REPORT",
+    "REQUEST_LOG",
     "RULES",
     "SCHEMA",
     "SCHEMA_OR_STATISTICS",
@@ -244,6 +245,12 @@ def _compared_splits(value: Any, options: Mapping[str, Any]) -> list[Thing]:
     return _data([each.partition("=")[2] for each in words], options)
 
 
+def _request_log(value: Any, options: Mapping[str, Any]) -> list[Thing]:
+    from taurus_beam.rest.request_records import log_files
+
+    return _local_files("Data", log_files(value))
+
+
 def _log_files(value: Any, options: Mapping[str, Any]) -> list[Thing]:
     return _data(os.path.join(value, "*", "*", "requests-*.parquet"), options)
 
@@ -257,6 +264,7 @@ LOG_FILES: Kind = _log_files
 MODEL = _file_of("Model")
 MODELS: Kind = _models
 MODEL_FILES: Kind = _model_files
+REQUEST_LOG: Kind = _request_log
 REPORT = _file_of("Report")
 RULES = _file_of("Rules")
 SCHEMA = _file_of("Schema")

@@ -26,6 +26,7 @@ from taurus_beam.graph.intake import column_values
 from taurus_beam.graph.values import to_arrow
 from taurus_beam.rest.model import Model
 from taurus_beam.rest.outcome import Outcome
+from taurus_beam.rest.record_signing import SIGNATURES, SigningKey
 from taurus_beam.rest.routing import fraction
 from taurus_beam.rest.settings import LogSettings
 
@@ -180,7 +181,8 @@ class RequestLog:
     def _write(self, model: Model) -> None:
         file = self._open.pop(model)
         try:
-            _write_file(os.path.join(self._settings.folder, model.name, model.version), file)
+            folder = os.path.join(self._settings.folder, model.name, model.version)
+            _write_file(folder, file, self._settings.key)
         except OSError:
             _logger.exception("A file of the request log could not be written.")
             for _ in file.batches:
@@ -189,15 +191,31 @@ class RequestLog:
             self._written(file.rows)
 
 
-def _write_file(folder: str, file: _Open) -> None:
+def _write_file(folder: str, file: _Open, key: SigningKey | None) -> None:
     import pyarrow.parquet as pq  # spares a server without a log half a second
 
     os.makedirs(folder, exist_ok=True)
     moment = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%S")
-    name = f"requests-{moment}-{uuid.uuid4().hex[:8]}.parquet"
+    name = f"requests-{moment}-{uuid.uuid4().hex[:8]}"
+    table = pa.Table.from_batches(file.batches)
+    if key is not None:
+        # First, so that no file is there without its signatures.
+        _appear(folder, name + SIGNATURES, lambda path: _write_signatures(table, key, path))
+    _appear(folder, f"{name}.parquet", lambda path: pq.write_table(table, path))
+
+
+def _write_signatures(table: pa.Table, key: SigningKey, path: str) -> None:
+    from taurus_beam.rest.request_records import records_of
+
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(f"{key.signed(record)}\n" for record in records_of(table))
+
+
+def _appear(folder: str, name: str, write: Callable[[str], object]) -> None:
+    """Write a file that has its name only when it is whole."""
     building = os.path.join(folder, f".{name}")
     try:
-        pq.write_table(pa.Table.from_batches(file.batches), building)
+        write(building)
         os.replace(building, os.path.join(folder, name))
     except BaseException:
         if os.path.exists(building):

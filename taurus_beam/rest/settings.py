@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
+from taurus_beam.rest.record_signing import SigningKey
 from taurus_beam.rest.routing import Route
 
 __all__ = ["Address", "Limits", "LiveSettings", "LogSettings", "Settings"]
@@ -48,6 +49,7 @@ class LogSettings:
         file_seconds: … or when its first row is so old.
         waiting_bytes: The most bytes that wait to be written; what comes beyond is dropped and
             counted.
+        key: Signs a record of each request, written beside the file; None for none.
     """
 
     folder: str
@@ -55,6 +57,7 @@ class LogSettings:
     file_rows: int = 100_000
     file_seconds: float = 300.0
     waiting_bytes: int = 64 * 2**20
+    key: SigningKey | None = None
 
 
 @dataclass(frozen=True)

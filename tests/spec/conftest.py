@@ -10,6 +10,8 @@ import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from serve_process import serving
 from spec_schemas import of_text
 from typer.testing import CliRunner
@@ -176,7 +178,9 @@ def _comparisons(run: Callable[..., Any], found: Written) -> None:
 
 
 def _served(run: Callable[..., Any], found: Written) -> None:
-    with serving("--models", "models", "--drift") as (url, _):
+    _write_key()
+    words = ("--log", "log", "--log-share", "100%", "--sign-log", "key.pem")
+    with serving("--models", "models", "--drift", *words) as (url, _):
         address = f"{url}/v2/models/m"
         found["drift"] = [httpx.get(f"{address}/drift", timeout=30).json()]
         rows = [{"fare": 2.0, "zone": "east"}, {"fare": None, "zone": "north"}]
@@ -184,6 +188,22 @@ def _served(run: Callable[..., Any], found: Written) -> None:
         while not found["drift"][-1]["rows"]:
             found["drift"].append(httpx.get(f"{address}/drift", timeout=30).json())
         found["data-analysis"].append(httpx.get(f"{address}/statistics", timeout=30).json())
+
+    result = run("requests", "list", "log", "--json")
+    found["request-log-record"] = list(map(of_text, result.stdout.splitlines()))
+    [signatures] = Path("log").rglob("*.jws.jsonl")
+    found["signed-record"] = list(map(of_text, signatures.read_text().splitlines()))
+    verify = ("requests", "verify", "log", "--key", "key.pem", "--json")
+    _printed(found, "request-log-verification", run(*verify))
+    with signatures.open("a") as lines:
+        lines.write("no JSON\n")
+    _printed(found, "request-log-verification", run(*verify))
+
+
+def _write_key() -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    form = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    Path("key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *form))
 
 
 def _lineage(run: Callable[..., Any], found: Written) -> None:
