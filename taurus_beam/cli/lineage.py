@@ -22,7 +22,7 @@ def lineage(
         typer.Argument(
             metavar="ARTIFACT",
             help="A file, an artifact's folder, the beginning of a digest, a file of the request "
-            "log, or a line of it as JSON (- reads it).",
+            "log, or a line of `requests list --json` (- reads it).",
         ),
     ],
     request: Annotated[
@@ -43,9 +43,10 @@ def lineage(
 
     Example: taurus-beam lineage transform_fn --up
 
-    A served answer: taurus-beam lineage log/trips/1 --request 7a3f…
+    A served answer, back to the raw files: taurus-beam lineage log --request 7a3f… --up
     """
     from taurus_beam.cli import lineage_forms
+    from taurus_beam.cli.lineage_answers import of_answers
     from taurus_beam.cli.lineage_roots import roots
     from taurus_beam.lineage import EventType, down, up
 
@@ -55,7 +56,10 @@ def lineage(
     both = upwards == downwards
     parts = []
     if upwards or both:
-        parts.append(("Made from", up(known, numbers), EventType.OUTPUT))
+        above = up(known, numbers)
+        if found.requests:
+            above = of_answers(known, above, found.requests)
+        parts.append(("Made from", above, EventType.OUTPUT))
     if downwards or both:
         parts.append(("Used by", down(known, numbers), EventType.INPUT))
     lineages = [each for _, each, _ in parts]

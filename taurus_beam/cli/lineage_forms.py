@@ -56,7 +56,7 @@ class _Tree:
             yield f"{indent}{_fork(True)}and {len(executions) - _MOST_BRANCHES:,} more runs"
 
     def _artifacts(self, execution: int, indent: str, depth: int) -> Iterator[str]:
-        events = self._others[execution]
+        events = sorted(self._others[execution], key=lambda event: (event.key, event.index))
         for i, event in enumerate(events[:_MOST_BRANCHES]):
             is_last = i == len(events) - 1
             artifact = self._lineage.artifacts[event.artifact]

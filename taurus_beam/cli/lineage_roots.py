@@ -33,11 +33,14 @@ class Roots:
         artifacts: What was asked about, or answered.
         answer: What is known of a served answer, where it was one.
         note: What to tell beside.
+        requests: The records of the request that was asked about, each with the file of the log
+            that it is in, or nothing.
     """
 
     artifacts: tuple[Artifact, ...]
     answer: str = ""
     note: str = ""
+    requests: tuple[tuple[dict[str, Any], str], ...] = ()
 
 
 def roots(store: LineageStore, asked: str, request: str | None) -> Roots:
@@ -52,9 +55,14 @@ def roots(store: LineageStore, asked: str, request: str | None) -> Roots:
         DataError: If it means nothing, or several things, that the store knows.
     """
     if asked.lstrip().startswith("{"):
-        return _answered(store, [_record(asked)], asked)
-    if request is not None or _is_request_log(asked):
-        return _answered(store, _logged(asked, request), asked)
+        record = _record(asked)
+        if "pipeline" in record:
+            return _requested(store, [(record, "")])
+        return _answered(store, [record], asked)
+    if request is not None:
+        return _requested(store, _records(asked, request))
+    if _is_request_log(asked):
+        return _answered(store, _logged(asked), asked)
     if os.path.exists(asked) or "://" in asked:
         return _at(store, asked)
     if _DIGEST.fullmatch(asked):
@@ -102,33 +110,37 @@ def _is_request_log(path: str) -> bool:
         return False
 
 
-def _logged(path: str, request: str | None) -> list[dict[str, Any]]:
-    """The records of a request in a file or folder of the request log; of all where none is named.
+def _logged(file: str) -> list[dict[str, Any]]:
+    """What a file of the request log says of its rows.
+
+    Raises:
+        DataError: If it is empty.
+    """
+    import pyarrow.parquet as pq
+
+    found = pq.read_table(file, columns=[_SERVING], partitioning=None)[_SERVING].to_pylist()
+    if not found:
+        raise DataError("The log is empty.", where=file)
+    return list(found)
+
+
+def _records(path: str, request: str) -> list[tuple[dict[str, Any], str]]:
+    """The records of a request in a file or folder of the request log, with their files.
 
     Raises:
         DataError: If it is not there.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.dataset as ds
+    from taurus_beam.rest.request_records import log_files, logged_records
 
-    try:
-        log = ds.dataset(path, format="parquet")
-        wanted = None if request is None else pc.field(_SERVING, "request_id") == request
-        found = log.to_table(columns=[_SERVING], filter=wanted)[_SERVING].to_pylist()
-    except (OSError, pa.ArrowException) as problem:
-        raise DataError(
-            f"The request log cannot be read: {problem}",
-            where=path,
-            expected="what `taurus-beam serve --log` wrote",
-        ) from problem
+    files = log_files(path)
+    found = [(record, file) for file in files for record in logged_records(file, request)]
     if not found:
         raise DataError(
-            f"There is no request {request!r} in the log." if request else "The log is empty.",
+            f"There is no request {request!r} in the log.",
             where=path,
-            fix="A log holds a sample of the requests; its column _serving.request_id tells which.",
+            fix="A log holds a sample of the requests: taurus-beam requests list tells which.",
         )
-    return list(found)
+    return found
 
 
 def _record(text: str) -> dict[str, Any]:
@@ -140,8 +152,20 @@ def _record(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _answered(store: LineageStore, records: Sequence[dict[str, Any]], where: str) -> Roots:
-    digests = dict.fromkeys(r["digest"] for r in records if isinstance(r.get("digest"), str))
+def _requested(store: LineageStore, records: list[tuple[dict[str, Any], str]]) -> Roots:
+    try:
+        artifacts = _of_digests(store, [record["pipeline"]["digest"] for record, _ in records])
+        record = records[0][0]
+        told = f"request {record['id']}, answered by {record['model']} {record['version']}"
+    except (KeyError, TypeError) as problem:
+        raise DataError(
+            f"The record lacks {problem}.", expected="a line of `taurus-beam requests list --json`"
+        ) from problem
+    return Roots(artifacts, told, requests=tuple(records))
+
+
+def _answered(store: LineageStore, rows: Sequence[dict[str, Any]], where: str) -> Roots:
+    digests = [row["digest"] for row in rows if isinstance(row.get("digest"), str)]
     if not digests:
         raise DataError(
             "The record does not say which artifact answered.",
@@ -149,18 +173,23 @@ def _answered(store: LineageStore, records: Sequence[dict[str, Any]], where: str
             expected="a digest in its _serving",
             fix="Logs of earlier versions have none. Ask about the artifact that was served.",
         )
-    artifacts: list[Artifact] = []
-    for digest in digests:
-        found = store.artifacts_of_digest(digest)
-        if not found:
-            raise _unknown(store, digest)
-        artifacts += found
-    requests = {str(r.get("request_id")): r for r in records}
+    artifacts = _of_digests(store, digests)
+    requests = {str(row.get("request_id")): row for row in rows}
     if len(requests) > 1:
-        return Roots(tuple(artifacts), f"{len(requests):,} requests of {where}")
-    [(request, record)] = requests.items()
-    model = f"{record.get('model')} {record.get('version')}"
-    return Roots(tuple(artifacts), f"request {request}, answered by {model}")
+        return Roots(artifacts, f"{len(requests):,} requests of {where}")
+    [(request, row)] = requests.items()
+    model = f"{row.get('model')} {row.get('version')}"
+    return Roots(artifacts, f"request {request}, answered by {model}")
+
+
+def _of_digests(store: LineageStore, digests: Sequence[str]) -> tuple[Artifact, ...]:
+    found: list[Artifact] = []
+    for digest in dict.fromkeys(digests):
+        known = store.artifacts_of_digest(digest)
+        if not known:
+            raise _unknown(store, digest)
+        found += known
+    return tuple(found)
 
 
 def _unknown(store: LineageStore, asked: str) -> DataError:

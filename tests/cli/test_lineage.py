@@ -294,17 +294,29 @@ def test_from_a_served_answer_to_the_raw_file(chain: Path, command: Callable[...
 
     told = command("lineage", "log", "--request", "second", "--up")
     assert told.exit_code == 0, told.output
-    assert told.stdout.startswith("request second, answered by flights 1\n")
-    for name in ("fn", "prep.py", "schema.pbtxt", "flights.parquet"):
-        assert name in told.stdout
+    lines = told.stdout.splitlines()
+    assert lines[0] == "request second, answered by flights 1"
+    (file,) = (chain / "log").rglob("*.parquet")
+    assert lines[2].startswith(f"  {file}  Answer ")
+    whole = told.stdout
+    steps = ("Answer ", "serve ", "models: fn  TransformFn ", "fit ")
+    places = [whole.index(step) for step in steps]
+    assert places == sorted(places)
+    for below in ("prep.py  Code", "schema.pbtxt  Schema", "flights.parquet  Data"):
+        assert places[-1] < whole.index(below)
     found = json.loads(command("lineage", "log", "--request", "second", "--up", "--json").stdout)
     assert file_digest("flights.parquet") in {a["digest"] for a in found["artifacts"]}
-    # A line of the log, and its file, lead there as well.
-    (file,) = (chain / "log").rglob("*.parquet")
-    record = pq.read_table(file)["_serving"].to_pylist()[1]
-    line = json.dumps({"_serving": {**record, "time": None}})
-    assert command("lineage", line, "--up").stdout == told.stdout
-    assert command("lineage", file, "--up").stdout.startswith(f"2 requests of {file}\n")
+    [answer] = [a for a in found["artifacts"] if a["type"] == "Answer"]
+    assert found["roots"] == [answer["digest"]]
+    # A record leads there as well, and so do a line of the log and its file, from the artifact on.
+    record = command("requests", "list", "log", "--request", "second", "--json").stdout
+    of_record = command("lineage", record, "--up").stdout
+    assert of_record.replace("(no place)", str(file)) == whole
+    row = pq.read_table(file)["_serving"].to_pylist()[1]
+    line = json.dumps({"_serving": {**row, "time": None}})
+    from_fn = command("lineage", "fn", "--up").stdout
+    assert command("lineage", line, "--up").stdout == f"{lines[0]}\n{from_fn}"
+    assert command("lineage", file, "--up").stdout == f"2 requests of {file}\n{from_fn}"
     assert command("lineage", "log", "--request", "third").exit_code == 4
 
     [run] = json.loads(command("runs", "--command", "serve", "--json").stdout)
@@ -315,6 +327,36 @@ def test_from_a_served_answer_to_the_raw_file(chain: Path, command: Callable[...
         ("models", "TransformFn"),
         ("log_folder", "Data"),
     ]
+
+
+def test_from_an_answer_of_a_version_that_was_loaded_later(
+    chain: Path, command: Callable[..., Any]
+) -> None:
+    (chain / "later.py").write_text((chain / "prep.py").read_text().replace("delay, 4", "delay, 8"))
+    for words in (("prep.py", "models/m/1"), ("later.py", "2")):
+        made = command("fit", "-p", words[0], "-i", "flights.parquet", "-o", words[1])
+        assert made.exit_code == 0, made.output
+    words = ("--log", "log", "--log-share", "100%", "--log-seconds", 0.1, "--reload", 0.1)
+    with serving("--models", "models", *words) as (url, _):
+        os.rename("2", "models/m/2")
+        row = {"carrier": "UA", "distance": 100, "dep_delay": 5.0}
+        for number in range(200):
+            headers = {"x-request-id": f"r{number}"}
+            answer = httpx.post(f"{url}/v1/models/m:transform", json=[row], headers=headers)
+            if answer.headers["taurus-model-version"] == "2":
+                break
+            time.sleep(0.05)
+        while not list(Path("log/m/2").glob("*.parquet")):
+            time.sleep(0.05)
+        # The server goes on.
+        told = command("lineage", "log", "--request", f"r{number}", "--up")
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith(f"request r{number}, answered by m 2\n")
+    serve = told.stdout.index("  RUNNING  ")
+    loaded = told.stdout.index("loaded: ")
+    assert serve < loaded < told.stdout.index("later.py  Code")
+    assert "prep.py" not in told.stdout
+    assert "input: flights.parquet  Data" in told.stdout
 
 
 def test_a_report_draws_it(chain: Path, command: Callable[..., Any]) -> None:
