@@ -213,3 +213,5 @@ def _lineage(run: Callable[..., Any], found: Written) -> None:
     for each in listed[:3]:
         _printed(found, "run", run("runs", "show", each["run"], "--json"))
     _printed(found, "lineage", run("lineage", "models/m/1", "--json"))
+    request = found["request-log-record"][0]["id"]
+    _printed(found, "lineage", run("lineage", "log", "--request", request, "--json"))
