@@ -27,6 +27,7 @@ __all__ = [
     "exit_code",
     "reported",
     "reported_as_undecided",
+    "told",
 ]
 
 DIFFERENT = 1
@@ -86,11 +87,16 @@ def _reported(
             except (Exception, KeyboardInterrupt) as failure:
                 if debug:
                     traceback.print_exc()
-                _tell(failure)
                 is_asked = termination.asked and isinstance(failure, KeyboardInterrupt)
-                raise typer.Exit(TERMINATED if is_asked else code(failure)) from None
+                raise told(failure, TERMINATED if is_asked else code(failure)) from None
 
     return run
+
+
+def told(failure: BaseException, code: int) -> typer.Exit:
+    """Tell of a failure on standard error; how to exit then."""
+    _tell(failure)
+    return typer.Exit(code)
 
 
 def _tell(failure: BaseException) -> None:

@@ -16,6 +16,9 @@ class Named:
     name: str
     value: str
 
+    def __str__(self) -> str:
+        return f"{self.name}={self.value}"
+
 
 @dataclass(frozen=True)
 class Followed:
@@ -23,6 +26,9 @@ class Followed:
 
     name: str
     file: str | None
+
+    def __str__(self) -> str:
+        return self.name if self.file is None else f"{self.name}={self.file}"
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,9 @@ class Shared:
     name: str
     version: str
     share: float
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.version}:{self.share}"
 
 
 def named(text: str) -> Named:

@@ -10,7 +10,7 @@ import json
 import os
 from typing import Any
 
-__all__ = ["absolute", "file_digest", "json_digest", "listing_digest", "manifest_digest"]
+__all__ = ["absolute", "file_digest", "listing_digest", "manifest_digest"]
 
 _MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
@@ -49,17 +49,10 @@ def manifest_digest(folder: str) -> str | None:
 
 def listing_digest(*facts: Any) -> str:
     """``listing:…`` of what a file system tells of files: their paths, sizes, times of change."""
-    return f"listing:{_of_json(facts)}"
+    import hashlib
 
-
-def json_digest(value: Any) -> str:
-    """``sha256:…`` of JSON data: equal for equal data, in whatever order its names come.
-
-    Example:
-        >>> json_digest({"a": 1, "b": 2}) == json_digest({"b": 2, "a": 1})
-        True
-    """
-    return f"sha256:{_of_json(value)}"
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return f"listing:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def absolute(path: str) -> str:
@@ -71,10 +64,3 @@ def absolute(path: str) -> str:
     """
     path = path.removeprefix("file://")
     return path if "://" in path else os.path.abspath(path)
-
-
-def _of_json(value: Any) -> str:
-    import hashlib
-
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

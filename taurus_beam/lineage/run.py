@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from taurus_beam.configuration.model import Configuration, configured
+from taurus_beam.configuration.plain import plain
 from taurus_beam.errors import EngineError
+from taurus_beam.lineage.configurations import as_properties
 from taurus_beam.lineage.exports import Exports, Told
-from taurus_beam.lineage.identity import json_digest
 from taurus_beam.lineage.model import Artifact, EventType, Execution, ExecutionState, Use
-from taurus_beam.lineage.plain import plain
 from taurus_beam.lineage.processes import this_process
 from taurus_beam.lineage.state import BEAT_SECONDS
 from taurus_beam.lineage.store import LineageStore
@@ -87,7 +88,7 @@ _Fails = Callable[[EngineError], None]
 def recording(
     store: LineageStore,
     type: str,
-    configuration: Mapping[str, Any],
+    configuration: Configuration | Mapping[str, Any],
     fails: _Fails,
 ) -> Iterator[Run]:
     """Record what happens within the block as an execution.
@@ -98,7 +99,8 @@ def recording(
     Args:
         store: Where to.
         type: What runs, such as "fit".
-        configuration: What decides, with what is read, what it gives; JSON data.
+        configuration: What decides, with what is read, what it gives: JSON data, or with where
+            each value came from.
         fails: Called where the store fails after the run has begun.
 
     Raises:
@@ -113,12 +115,13 @@ def recording(
         [('count', 'COMPLETE')]
     """
     known = surroundings()
-    configuration = plain(configuration)
-    properties = plain({"process": this_process(), "configuration": configuration, **known})
+    if not isinstance(configuration, Configuration):
+        configuration = configured(type, configuration)
+    properties = plain({"process": this_process(), **as_properties(configuration), **known})
     execution = Execution(type, uuid.uuid4().hex, ExecutionState.RUNNING, properties)
     run = Run(store, store.begin(execution, contexts(known)), execution, fails)
-    settings = {"command": type, "configuration": configuration}
-    described = Artifact("Configuration", json_digest(settings), properties=settings)
+    settings = {"command": type, "configuration": configuration.values}
+    described = Artifact("Configuration", configuration.digest, properties=settings)
     run.reads([Use(described, "configuration")])
     stopped = threading.Event()
     beats = threading.Thread(target=_beat, args=(run, stopped), name="lineage", daemon=True)

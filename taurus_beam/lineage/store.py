@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, and_, func, or_, select
 
+from taurus_beam.configuration.plain import plain
 from taurus_beam.lineage import tables as t
 from taurus_beam.lineage.database import Database
 from taurus_beam.lineage.model import (
@@ -24,7 +25,6 @@ from taurus_beam.lineage.model import (
     ExecutionState,
     Use,
 )
-from taurus_beam.lineage.plain import plain
 
 __all__ = ["LineageStore"]
 

@@ -6,21 +6,14 @@ of by its line, and not ignored until the day it matters.
 
 from __future__ import annotations
 
-import difflib
-import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from taurus_beam.configuration.toml import TomlFile, read_toml, unknown
 from taurus_beam.runners.options import OptionsError
 from taurus_beam.runners.profiles import PROFILES, Profile
 from taurus_beam.runners.profiles.base import Setting
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 __all__ = ["SettingsFile", "read_settings_file"]
 
@@ -57,71 +50,33 @@ def read_settings_file(path: str) -> SettingsFile:
         OptionsError: If it cannot be read, or a key does not exist or has the wrong type, naming
             the line.
     """
-    text, document = _parsed(path)
-    place = _Place(path, text)
+    file = read_toml(path, "The settings of engines", OptionsError, 'engine = "flink"')
+    document = file.document
     tables: dict[str, Mapping[str, Any]] = {}
     words: list[str] = []
     for key, value in document.items():
         if key in _PLAIN:
-            _check_kind(key, value, str, place.of(None, key))
+            _check_kind(key, value, str, file.place(None, key))
         elif key == _BEAM or key in PROFILES:
-            _check_kind(key, value, dict, place.of(None, key))
+            _check_kind(key, value, dict, file.place(None, key))
             if key == _BEAM:
                 words = [word for name, each in value.items() for word in _words(name, each)]
             else:
-                tables[key] = _settings(PROFILES[key], value, place)
+                tables[key] = _settings(PROFILES[key], value, file)
         else:
-            raise _unknown(key, (*_PLAIN, *PROFILES, _BEAM), place.of(None, key))
+            what, known = f"There is no setting {key!r}.", (*_PLAIN, *PROFILES, _BEAM)
+            raise unknown(what, known, key, file.place(None, key), OptionsError)
     return SettingsFile(document.get("engine"), document.get("temp_location"), tables, tuple(words))
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where the keys of a file stand."""
-
-    path: str
-    text: str
-
-    def of(self, table: str | None, key: str) -> str:
-        """The file, and the line if it is found."""
-        current = None
-        for number, line in enumerate(self.text.split("\n"), start=1):
-            header = re.match(r"\s*\[\s*\"?([\w-]+)\"?\s*\]", line)
-            if header:
-                current = header[1]
-                if table is None and current == key:
-                    return f"{self.path}:{number}"
-            elif current == table and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
-                return f"{self.path}:{number}"
-        return self.path
-
-
-def _parsed(path: str) -> tuple[str, dict[str, Any]]:
-    try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        return text, tomllib.loads(text)
-    except OSError as problem:
-        raise OptionsError(
-            f"The settings of engines cannot be read: {problem.strerror}.",
-            where=path,
-            expected="a TOML file",
-        ) from problem
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise OptionsError(
-            f"The settings of engines are no TOML: {problem}.",
-            where=path,
-            fix='Texts stand in quotes: engine = "flink".',
-        ) from problem
-
-
-def _settings(kind: type[Profile], table: Mapping[str, Any], place: _Place) -> dict[str, Any]:
+def _settings(kind: type[Profile], table: Mapping[str, Any], file: TomlFile) -> dict[str, Any]:
     known = {each.name: each for each in kind.settings()}
     found = {}
     for key, value in table.items():
-        where = place.of(kind.key, key)
+        where = file.place(kind.key, key)
         if key not in known:
-            raise _unknown(key, known, where, f" of {kind.key}")
+            what = f"There is no setting {key!r} of {kind.key}."
+            raise unknown(what, known, key, where, OptionsError)
         _check_kind(key, value, known[key].kind, where)
         _check_choice(known[key], value, where)
         found[key] = tuple(value) if known[key].kind is tuple else value
@@ -155,14 +110,3 @@ def _words(name: str, value: Any) -> Iterable[str]:
         return []
     values = value if isinstance(value, list) else [value]
     return [f"--{name}={each}" for each in values]
-
-
-def _unknown(key: str, known: Iterable[str], where: str, whose: str = "") -> OptionsError:
-    names = list(known)
-    close = difflib.get_close_matches(key, names, 1)
-    return OptionsError(
-        f"There is no setting {key!r}{whose}.",
-        where=where,
-        expected=None if close else f"one of: {', '.join(names)}",
-        fix=f"Did you mean {close[0]}?" if close else None,
-    )
