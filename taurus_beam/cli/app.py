@@ -17,6 +17,7 @@ from taurus_beam.cli.lineage import lineage
 from taurus_beam.cli.parameters import BEAM_OPTIONS
 from taurus_beam.cli.report import report
 from taurus_beam.cli.requests import requests
+from taurus_beam.cli.rerun import rerun
 from taurus_beam.cli.rows import validate_rows
 from taurus_beam.cli.runs import runs
 from taurus_beam.cli.schema import schema
@@ -80,5 +81,6 @@ app.command(no_args_is_help=True)(verify)
 app.command(no_args_is_help=True)(serve)
 app.add_typer(requests, name="requests")
 app.add_typer(runs, name="runs")
+app.command(no_args_is_help=True)(rerun)
 app.command(no_args_is_help=True)(lineage)
 app.command(context_settings=BEAM_OPTIONS)(doctor)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from taurus_beam.cli.exits import UNDECIDED, told
+from taurus_beam.cli.exits import USAGE, told
 from taurus_beam.cli.options import Option, options_of
 from taurus_beam.errors import EngineError
 
@@ -131,4 +131,4 @@ def _parameters(file: str, name: str) -> dict[str, Any]:
     try:
         return read_file(os.path.expanduser(file), keys).get(name, {})
     except EngineError as problem:
-        raise told(problem, UNDECIDED) from None
+        raise told(problem, USAGE) from None

@@ -24,6 +24,7 @@ __all__ = [
     "INTERRUPTED",
     "TERMINATED",
     "UNDECIDED",
+    "USAGE",
     "exit_code",
     "reported",
     "reported_as_undecided",
@@ -32,6 +33,7 @@ __all__ = [
 
 DIFFERENT = 1
 UNDECIDED = 2
+USAGE = 2
 INTERNAL = 70
 INTERRUPTED = 130
 TERMINATED = 143

@@ -50,6 +50,11 @@ class Option:
         """Whether it belongs to the configuration of a run."""
         return self.name not in _UNTOLD
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it may be given several times."""
+        return get_origin(_told(self.type)) is list
+
     def variable(self, command: str) -> str | None:
         """The environment variable that sets it; None for an argument, and what has its own.
 
@@ -129,10 +134,16 @@ def _flags(name: str, info: OptionInfo | ArgumentInfo) -> tuple[str, ...]:
     return tuple(long) or (f"--{name.replace('_', '-')}",)
 
 
-def _as_file(kind: Any, info: OptionInfo | ArgumentInfo) -> Any:
-    """A type as a TOML file can have it: choices are texts, and so is what Typer parses."""
+def _told(kind: Any) -> Any:
+    """The type of an option that is given."""
     if get_origin(kind) in (Union, types.UnionType):
         [kind] = [each for each in get_args(kind) if each is not types.NoneType]
+    return kind
+
+
+def _as_file(kind: Any, info: OptionInfo | ArgumentInfo) -> Any:
+    """A type as a TOML file can have it: choices are texts, and so is what Typer parses."""
+    kind = _told(kind)
     if get_origin(kind) is list:
         [element] = get_args(kind)
         return list[_as_file(element, info)]  # type: ignore[misc]  # made while it runs

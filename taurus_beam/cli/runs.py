@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taurus_beam.cli.exits import reported
-from taurus_beam.cli.lineage_store import existing_store
+from taurus_beam.cli.lineage_store import existing_store, run_of
 from taurus_beam.cli.parameters import AsJson, Debug
 from taurus_beam.cli.terminal import show_heading, show_table, stdout
 from taurus_beam.specs import document
 
 if TYPE_CHECKING:
-    from taurus_beam.lineage import Artifact, Event, Execution, LineageStore
+    from taurus_beam.lineage import Artifact, Event, Execution
 
 __all__ = ["record_of", "runs", "short", "time_of"]
 
@@ -129,8 +129,10 @@ def show(
 
     Example: taurus-beam runs show 3f2a91bc
     """
+    from taurus_beam.lineage.configurations import configuration_of
+
     store = existing_store(lineage)
-    execution = _the_one(store, run)
+    execution = run_of(store, run)
     number = execution.id or 0
     events = store.events_of_executions([number])
     artifacts = {a.id: a for a in store.artifacts(event.artifact for event in events)}
@@ -144,7 +146,6 @@ def show(
         typer.echo(json.dumps(document("run", record), indent=2, ensure_ascii=False))
         return
     console = stdout()
-    known = execution.properties
     rows = [*_facts(execution), *((each.type.lower(), each.name) for each in contexts)]
     show_table(console, rows)
     for title, kind in (("Read", "INPUT"), ("Written", "OUTPUT")):
@@ -156,24 +157,15 @@ def show(
         if cells:
             show_heading(console, title)
             show_table(console, cells)
-    given = {n: v for n, v in known.get("configuration", {}).items() if v not in (None, False)}
+    given = {
+        name: each
+        for name, each in configuration_of(execution).parameters.items()
+        if each.value not in (None, False, [])
+    }
     if given:
         show_heading(console, "Configuration")
-        show_table(console, [(name, json.dumps(value)) for name, value in given.items()])
-
-
-def _the_one(store: LineageStore, run: str) -> Execution:
-    from taurus_beam.errors import DataError
-
-    found = store.executions(name=run.lower(), most=2)
-    if len(found) == 1:
-        return found[0]
-    raise DataError(
-        f"There {'are several runs' if found else 'is no run'} whose id begins with {run!r}.",
-        where=store.shown,
-        expected="the id of one run, or as many of its digits as tell it from the others",
-        fix="taurus-beam runs lists them.",
-    )
+        told = [(name, json.dumps(v.value), v.source.value) for name, v in given.items()]
+        show_table(console, told)
 
 
 def _facts(execution: Execution) -> list[tuple[str, str]]:
@@ -191,6 +183,8 @@ def _facts(execution: Execution) -> list[tuple[str, str]]:
         ("folder", known.get("folder", "")),
         ("versions", ", ".join(f"{n} {v}" for n, v in known.get("versions", {}).items())),
     ]
+    if "repeats" in known:
+        rows.insert(2, ("repeats", known["repeats"]))
     if git:
         changed = ", with changes" if git.get("changed") else ""
         rows.append(("commit", f"{git['commit']}{changed}"))
