@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from taurus_beam import __version__
+from taurus_beam.cli.config import config
+from taurus_beam.cli.configured import Configurable
 from taurus_beam.cli.diff import diff
 from taurus_beam.cli.doctor import doctor
 from taurus_beam.cli.export import export
@@ -64,23 +66,27 @@ def _root(
     pass
 
 
-app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(fit)
-app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(transform)
-app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(stats)
+app.command(cls=Configurable, context_settings=BEAM_OPTIONS, no_args_is_help=True)(fit)
+app.command(cls=Configurable, context_settings=BEAM_OPTIONS, no_args_is_help=True)(transform)
+app.command(cls=Configurable, context_settings=BEAM_OPTIONS, no_args_is_help=True)(stats)
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(split)
 app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(leakage)
 app.command(no_args_is_help=True)(inspect)
 app.command(no_args_is_help=True)(diff)
 app.add_typer(schema, name="schema")
-app.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)(validate)
-app.command(no_args_is_help=True)(report)
-app.command("validate-rows", no_args_is_help=True)(validate_rows)
+app.command(cls=Configurable, context_settings=BEAM_OPTIONS, no_args_is_help=True)(validate)
+app.command(cls=Configurable, no_args_is_help=True)(report)
+app.command("validate-rows", cls=Configurable, no_args_is_help=True)(validate_rows)
 app.add_typer(skew, name="skew")
-app.command(no_args_is_help=True)(export)
-app.command(no_args_is_help=True)(verify)
-app.command(no_args_is_help=True)(serve)
+app.command(cls=Configurable, no_args_is_help=True)(export)
+app.command(cls=Configurable, no_args_is_help=True)(verify)
+app.command(cls=Configurable, no_args_is_help=True)(serve)
 app.add_typer(requests, name="requests")
 app.add_typer(runs, name="runs")
+app.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    no_args_is_help=True,
+)(config)
 app.command(no_args_is_help=True)(rerun)
 app.command(no_args_is_help=True)(lineage)
 app.command(context_settings=BEAM_OPTIONS)(doctor)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import copy
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from taurus_beam.cli.exits import USAGE, told
 from taurus_beam.cli.options import Option, options_of
@@ -21,7 +22,7 @@ from taurus_beam.errors import EngineError
 if TYPE_CHECKING:
     from taurus_beam.configuration import Configuration, Source
 
-__all__ = ["BEAM", "OPTIONS", "VARIABLE", "configurable", "configuration_of"]
+__all__ = ["BEAM", "OPTIONS", "VARIABLE", "Configurable", "configurable", "configuration_of"]
 
 VARIABLE = "TAURUS_BEAM_CONFIG"
 BEAM = "beam_options"
@@ -36,6 +37,17 @@ _SOURCES = {
     "ENVIRONMENT": "ENVIRONMENT",
     "DEFAULT_MAP": "FILE",
 }
+
+
+class Configurable(TyperCommand):
+    """A command that shows its help where it is told nothing, by the environment neither."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse a line; as of `typer.core.TyperCommand`."""
+        names = {VARIABLE, *(each for param in self.params for each in _names(param.envvar))}
+        if not names.isdisjoint(os.environ):
+            self.no_args_is_help = False
+        return super().parse_args(ctx, args)
 
 
 def configurable(name: str, command: Callable[..., Any]) -> inspect.Signature:
@@ -86,6 +98,10 @@ def configuration_of(
     if context.args:
         values[BEAM], sources[BEAM] = list(context.args), Source.COMMAND_LINE
     return configured(name, values, {**sources, **(given or {})})
+
+
+def _names(given: str | Sequence[str] | None) -> Sequence[str]:
+    return [given] if isinstance(given, str) else given or []
 
 
 def _with_variable(name: str, option: Option) -> Any:

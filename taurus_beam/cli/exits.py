@@ -40,6 +40,9 @@ TERMINATED = 143
 # By name, so that a command that needs no Beam does not import the error of one that does.
 _CODES = {"OptionsError": 2, "TraceError": 3, "DataError": 4, "ArtifactError": 5, "EngineError": 6}
 
+# What Typer raises, and tells of, where a line cannot be meant. It is public by its child alone.
+_USAGE_ERROR: type[BaseException] = typer.BadParameter.__mro__[1]
+
 P = ParamSpec("P")
 
 
@@ -84,7 +87,7 @@ def _reported(
                 # Wherever a command imports Beam first, it is to say only what helps.
                 with nullcontext() if debug else quiet():
                     command(*args, **kwargs)
-            except (typer.Exit, typer.BadParameter, BrokenPipeError):
+            except (typer.Exit, _USAGE_ERROR, BrokenPipeError):
                 raise
             except (Exception, KeyboardInterrupt) as failure:
                 if debug:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from taurus_beam.cli.config import context_of
 from taurus_beam.cli.configured import OPTIONS, VARIABLE
 from taurus_beam.cli.exits import DIFFERENT, USAGE, reported, told
 from taurus_beam.cli.lineage_store import existing_store, run_of
@@ -83,7 +84,11 @@ def rerun(
         _make_folder(into)
     line = [f"--lineage={known}", *(["--debug"] if debug else []), *planned.words]
     with _folder_of(execution), _no_variables(planned.command):
-        inner = _context(context, planned.command, line, repeated)
+        root = context.find_root()
+        # A context of its own: what commands share in one must not reach this command.
+        above = typer.Context(root.command, info_name=root.info_name)
+        above.meta[REPEATED] = repeated
+        inner = context_of(root, above, planned.command, line)
         _check_inputs(store, execution, planned, inner.params, allow_changed)
         if not overwrite:
             _check_outputs(planned, inner.params)
@@ -147,21 +152,6 @@ def _no_variables(command: str) -> Iterator[None]:
         yield
     finally:
         os.environ.update(taken)
-
-
-def _context(
-    outer: typer.Context, command: str, line: list[str], repeated: Repeated
-) -> typer.Context:
-    """The context in which a command runs, its line parsed."""
-    *groups, name = command.split()
-    group: Any = outer.find_root().command
-    above = typer.Context(group, info_name=outer.find_root().info_name)
-    for each in groups:
-        group = group.get_command(above, each)
-        above = typer.Context(group, info_name=each, parent=above)
-    above.meta[REPEATED] = repeated
-    found: typer.Context = group.get_command(above, name).make_context(name, line, parent=above)
-    return found
 
 
 def _check_inputs(

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from taurus_beam.cli.configured import Configurable
 from taurus_beam.cli.exits import DIFFERENT, reported
 from taurus_beam.cli.parameters import AsJson, Debug, Lineage, Overwrite
 from taurus_beam.cli.recorded import recorded
@@ -38,7 +39,7 @@ DomainSize = Annotated[
 ]
 
 
-@schema.command(no_args_is_help=True)
+@schema.command(cls=Configurable, no_args_is_help=True)
 @reported
 @recorded("schema infer", reads={"stats": STATISTICS}, writes={"output": SCHEMA})
 def infer(
@@ -137,7 +138,7 @@ def check(file: File, as_json: AsJson = False, debug: Debug = False) -> None:
         raise typer.Exit(DIFFERENT)
 
 
-@schema.command(no_args_is_help=True)
+@schema.command(cls=Configurable, no_args_is_help=True)
 @reported
 @recorded(
     "schema update",

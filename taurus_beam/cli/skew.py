@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from taurus_beam.cli.configured import Configurable
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
 from taurus_beam.cli.parameters import AsJson, Debug, Format, Lineage
 from taurus_beam.cli.recorded import recorded
@@ -47,7 +48,7 @@ _MaxFraction = Annotated[
 ]
 
 
-@skew.command("schema", no_args_is_help=True)
+@skew.command("schema", cls=Configurable, no_args_is_help=True)
 @reported_as_undecided
 @recorded("skew schema", reads={"training": SCHEMA_OR_STATISTICS, "serving": SCHEMA_OR_STATISTICS})
 def schema_command(
@@ -103,7 +104,7 @@ def _short(distance: float | None) -> str:
     return f"{distance:.3f}" if distance < 10 else f"{distance:.3g}"
 
 
-@skew.command("distances", no_args_is_help=True)
+@skew.command("distances", cls=Configurable, no_args_is_help=True)
 @reported_as_undecided
 @recorded("skew distances", reads={"current": STATISTICS, "control": STATISTICS})
 def distances_command(
@@ -136,7 +137,7 @@ def distances_command(
     show_table(stdout(), cells, ("feature", *_DISTANCES.values()), right=range(1, 8))
 
 
-@skew.command("features", no_args_is_help=True)
+@skew.command("features", cls=Configurable, no_args_is_help=True)
 @reported_as_undecided
 @recorded("skew features", reads={"base": DATA, "test": DATA})
 def features_command(
@@ -208,7 +209,7 @@ def features_command(
         raise typer.Exit(DIFFERENT)
 
 
-@skew.command("transform", no_args_is_help=True)
+@skew.command("transform", cls=Configurable, no_args_is_help=True)
 @reported_as_undecided
 @recorded("skew transform", reads={"artifact": TRANSFORM_FN, "log": DATA})
 def transform_command(

@@ -116,3 +116,45 @@ def test_arguments_and_parsed_pairs_come_from_files_too(
     assert last_run().parameters["rows"].model_dump() == {"value": 5, "source": Source.FILE}
     assert command("serve", "--config", "run.toml").exit_code == 5
     assert last_run().parameters["models"].value == ["trips=none"]
+
+
+def test_the_environment_alone_may_say_it_all(
+    command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Usage" in command("fit").output
+    monkeypatch.setenv("TAURUS_BEAM_CONFIG", "run.toml")
+    assert command("fit").exit_code == 0
+    assert (folder / "from_file" / "manifest.json").exists()
+
+
+def test_what_would_be_said_is_shown_without_a_run(
+    command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAURUS_BEAM_FIT_OUTPUT", "from_environment")
+    line = ("fit", "--config", "run.toml", "--skip-bad-files", "--direct_num_workers=2")
+    shown = Configuration.from_json(command("config", "--json", *line).stdout)
+    sources = {name: each.source for name, each in shown.parameters.items()}
+    assert {name for name, each in sources.items() if each is not Source.DEFAULT} == {
+        *("preprocessing", "output", "input", "overwrite", "skip_bad_files", "beam_options")
+    }
+    assert shown.parameters["output"].source is Source.ENVIRONMENT
+    assert "environment" in command("config", *line).stdout
+    assert not list(folder.glob("from_*"))
+    assert not (folder / "l.sqlite").exists()
+
+
+@pytest.mark.parametrize("line", [("fitt",), ("fit", "-o"), ("schema", "infer", "--nonsense")])
+def test_a_line_that_cannot_be_meant_is_shown_as_an_error_of_it(
+    command: Command, line: tuple[str, ...]
+) -> None:
+    assert command("config", *line).exit_code == 2
+
+
+def test_a_group_has_a_table_of_its_own(command: Command, work: Path, folder: Path) -> None:
+    assert command("stats", "-i", work / "flights.parquet", "-o", "stats.pb").exit_code == 0
+    (folder / "run.toml").write_text("[schema.infer]\nstats = 'stats.pb'\noutput = 's.pbtxt'\n")
+    assert command("schema", "infer", "--config", "run.toml").exit_code == 0
+    assert last_run().parameters["output"].model_dump() == {
+        "value": "s.pbtxt",
+        "source": Source.FILE,
+    }
