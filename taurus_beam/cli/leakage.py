@@ -20,7 +20,7 @@ from taurus_beam.cli.parameters import (
 )
 from taurus_beam.cli.recorded import recorded
 from taurus_beam.cli.terminal import count, show_heading, show_table, stdout
-from taurus_beam.cli.things import COMPARED_SPLITS, LEAKAGE
+from taurus_beam.cli.things import COMPARED_SPLITS, LEAKAGE, SETTINGS
 from taurus_beam.specs import json_text
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ __all__ = ["found_leaks", "leakage", "show_check", "splits_at"]
 
 
 @reported_as_undecided
-@recorded("leakage", reads={"splits": COMPARED_SPLITS}, writes={"output": LEAKAGE})
+@recorded(
+    "leakage",
+    reads={"splits": COMPARED_SPLITS, "engine_file": SETTINGS},
+    writes={"output": LEAKAGE},
+)
 def leakage(
     context: typer.Context,
     splits: Annotated[

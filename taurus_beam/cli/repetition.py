@@ -23,6 +23,9 @@ from taurus_beam.lineage.identity import absolute
 
 __all__ = ["Repetition", "repetition"]
 
+_UNRECORDED = ("profile_output", "plan")
+"""Outputs that tell of one run alone, and are no artifacts."""
+
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -117,7 +120,7 @@ def _moved(command: str, values: Mapping[str, Any], into: str) -> dict[str, str]
     kinds = RECORDED[command]
     found = {
         name: os.path.join(absolute(into), os.path.basename(values[name].rstrip("/")))
-        for name in kinds.writes
+        for name in (*kinds.writes, *_UNRECORDED)
         if name not in kinds.reads and values.get(name)
     }
     if len(set(found.values())) < len(found):

@@ -39,7 +39,7 @@ _MOST_LABELS = 12
 @reported
 @recorded(
     "split",
-    reads={"input": DATA, "config": SETTINGS, "filter": CODE, "engine_file": SETTINGS},
+    reads={"input": DATA, "filter": CODE, "splitter": SETTINGS, "engine_file": SETTINGS},
     writes={"output": SPLITS},
 )
 def split(
@@ -103,7 +103,7 @@ def split(
             "with --time drop.",
         ),
     ] = None,
-    config: Annotated[
+    splitter: Annotated[
         str | None,
         typer.Option(
             metavar="FILE", help="In place of all these: a JSON file, or a split.json to repeat."
@@ -153,8 +153,8 @@ def split(
     """
     from taurus_beam.cli.split_options import splitter_of
 
-    splitter = splitter_of(
-        config=config,
+    chosen_splitter = splitter_of(
+        splitter=splitter,
         ratio=ratio or (),
         folds=folds,
         sample_rate=sample_rate,
@@ -194,7 +194,7 @@ def split(
         with Watch(source, chosen.counts_here) as watch:
             outcome = splitting.split(
                 source,
-                splitter,
+                chosen_splitter,
                 output,
                 options=chosen.options,
                 predicate=predicate,
@@ -211,7 +211,7 @@ def split(
     if check:
         from taurus_beam.cli.leakage import found_leaks, show_check, splits_at
 
-        together = getattr(splitter, "group", ()) or getattr(splitter, "key", ())
+        together = getattr(chosen_splitter, "group", ()) or getattr(chosen_splitter, "key", ())
         place = f"{output.rstrip('/')}/{LEAKAGE}"
         leaks = found_leaks(chosen, splits_at(output), [tuple(together)], output=place)
     if as_json:

@@ -21,7 +21,7 @@ __all__ = ["pairs", "splitter_of"]
 
 def splitter_of(
     *,
-    config: str | None = None,
+    splitter: str | None = None,
     ratio: Sequence[str] = (),
     folds: int | None = None,
     sample_rate: float | None = None,
@@ -48,7 +48,7 @@ def splitter_of(
         StratifiedKFold(folds=5, stratum=('label',), key=('id',), seed=0, missing=None)
     """
     given = {
-        "--config": config,
+        "--splitter": splitter,
         "--ratio": ratio,
         "--folds": folds,
         "--until": until,
@@ -74,9 +74,9 @@ def splitter_of(
         "seed": seed,
     }
     try:
-        if config is not None:
-            _only(fields, "--config", ())
-            return splitter_from_json(_document(config))
+        if splitter is not None:
+            _only(fields, "--splitter", ())
+            return splitter_from_json(_document(splitter))
         if sample_rate is not None:
             used = _only(fields, "--sample-rate", ("key", "weight", "seed"))
             return SampleRate(sample_rate, **used)
@@ -164,7 +164,7 @@ def _document(path: str) -> Any:
             found = json.load(file)
     except (OSError, ValueError) as problem:
         raise OptionsError(
-            f"The configuration cannot be read: {problem}",
+            f"The splitter cannot be read: {problem}",
             where=path,
             expected="a JSON file that says how to split, or a split.json",
         ) from problem

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from taurus_beam.configuration import Source
-from taurus_beam.lineage import LineageStore, recording
+from taurus_beam.lineage import EventType, LineageStore, recording
 from taurus_beam.lineage.configurations import configuration_of
 
 Command = Callable[..., Any]
@@ -218,3 +218,31 @@ def test_what_no_command_ran_and_what_is_not_there_is_refused(
     assert refused.exit_code == 4
     assert "by a program" in refused.stderr
     assert command("rerun", "zz").exit_code == 4
+
+
+def test_a_split_and_what_looks_at_it(folder: Path, command: Command) -> None:
+    ratios = ("--ratio", "train=0.8", "--ratio", "test=0.2", "--key", "carrier")
+    assert command("split", "-i", "flights.parquet", "-o", "parts", *ratios).exit_code == 0
+    [first] = runs(folder)
+    store = LineageStore("l.sqlite")
+    written = store.events_of_executions([first.id], EventType.OUTPUT)
+    kinds = sorted(each.type for each in store.artifacts(event.artifact for event in written))
+    assert kinds == ["Data", "Data", "Split"]
+
+    again = command("rerun", first.name, "--into", "again")
+    assert again.exit_code in (0, 1), again.output
+    for file in (folder / "parts").glob("*/*.parquet"):
+        copy = folder / "again" / "parts" / file.relative_to(folder / "parts")
+        assert copy.read_bytes() == file.read_bytes()
+
+    assert command("leakage", "parts", "--key", "carrier", "-o", "shared.json").exit_code == 0
+    looked = runs(folder)[0]
+    assert command("rerun", looked.name, "--into", "again").exit_code == 0
+    assert "parts" in command("lineage", "shared.json", "--up").stdout
+
+
+def test_a_profile_goes_where_the_outputs_go(folder: Path, command: Command) -> None:
+    line = ("stats", "-i", "flights.parquet", "-o", "s.pb", "--profile-output", "profile.json")
+    assert command(*line).exit_code == 0
+    assert command("rerun", runs(folder)[0].name, "--into", "again").exit_code == 0
+    assert sorted(each.name for each in (folder / "again").iterdir()) == ["profile.json", "s.pb"]

@@ -58,7 +58,7 @@ def test_splits_are_those_of_a_table(
     # Made again from its description, by another way of reading, it is the same.
     again = command(
         *("split", "-i", work / "flights.csv", "-o", tmp_path / "again", "--label", "origin"),
-        *("--config", out / "split.json", "--output-format", "csv"),
+        *("--splitter", out / "split.json", "--output-format", "csv"),
     )
     assert again.exit_code == 0, again.output
     told = document(tmp_path / "again")
@@ -150,7 +150,7 @@ def test_no_rows_give_empty_splits(command: Command, tmp_path: Path) -> None:
         (("--ratio", "train=x"), "'x' is no number"),
         ((*RATIOS, "--weight", "w"), "--weight says nothing beside --ratio"),
         (("--sample-rate", 0.1, "--group", "g"), "--group says nothing beside --sample-rate"),
-        (("--config", "none.json"), "configuration cannot be read"),
+        (("--splitter", "none.json"), "splitter cannot be read"),
     ],
 )
 def test_a_wrong_command_line_is_told_before_anything_is_read(
