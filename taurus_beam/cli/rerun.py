@@ -74,7 +74,7 @@ def rerun(
     _check_ended(execution)
     # Relative paths on this line are those of the folder that the caller is in.
     place = store_place(lineage) or ""
-    known = absolute(os.path.expanduser(place))
+    known = absolute(os.path.expanduser(place.removeprefix("sqlite:///")))
     try:
         planned = repetition(configuration_of(execution), changes or (), into, overwrite)
     except EngineError as problem:
@@ -222,12 +222,12 @@ def _show_verdict(store: LineageStore, old: Execution, new: Execution) -> bool:
         answer = "nothing to compare with"
         if place in before:
             answer = "yes" if before[place] == digest else "no"
-        rows.append((place[0], event.given, answer))
-    rows += [(place[0], "", "no: not written") for place in before if place not in after]
+        rows.append((place[0], answer, event.given))
+    rows += [(place[0], "no: not written", "") for place in before if place not in after]
     console = stderr()
     console.print(f"Run {new.name} repeats {old.name}.", soft_wrap=True)
     if rows:
-        show_table(console, rows, ("output", "", "reproduced"))
+        show_table(console, rows, ("output", "reproduced", ""))
     return all(place in after and after[place][1] == digest for place, digest in before.items())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ConfigDict, ValidationError, create_model
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from taurus_beam.configuration.toml import TomlFile, read_toml, unknown
 from taurus_beam.errors import EngineError
@@ -18,6 +18,7 @@ from taurus_beam.errors import EngineError
 __all__ = ["Key", "read_file"]
 
 _WHAT = "The parameters of commands"
+_STRICT = ConfigDict(strict=True)
 
 
 @dataclass(frozen=True)
@@ -94,19 +95,17 @@ def _checked(file: TomlFile, command: str, table: Any, keys: Mapping[str, Key]) 
         if key not in keys:
             what = f"{command} has no parameter {written!r}."
             raise unknown(what, keys, key, file.place(dotted, written), EngineError)
-    fields: Any = {key: (keys[key].type, ...) for key in given}
-    try:
-        model = create_model("Table", __config__=ConfigDict(strict=True), **fields)
-        model.model_validate({key: value for key, (_, value) in given.items()})
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        written, value = given[str(first["loc"][0])]
-        raise EngineError(
-            f"{written} is {value!r:.60}.",
-            where=file.place(dotted, written),
-            expected=_expected(first["msg"]),
-        ) from problem
+    for key, (written, value) in given.items():
+        _check_type(keys[key].type, written, value, file.place(dotted, written))
     return {keys[key].name: value for key, (_, value) in given.items()}
+
+
+def _check_type(type: Any, key: str, value: Any, where: str) -> None:
+    try:
+        TypeAdapter(type, config=_STRICT).validate_python(value)
+    except ValidationError as problem:
+        expected = _expected(problem.errors()[0]["msg"])
+        raise EngineError(f"{key} is {value!r:.60}.", where=where, expected=expected) from problem
 
 
 def _expected(message: str) -> str:

@@ -75,7 +75,7 @@ def test_the_same_bytes_from_the_id_alone(
 
     result = command("rerun", first.name, "--into", "again")
     assert result.exit_code == 0, result.output
-    assert result.stderr.count("  yes\n") == 2
+    assert result.stderr.count("  yes  ") == 2
     again = folder / "elsewhere" / "again"
     assert digest(again / "fn") == written
     assert (again / "part-00000-of-00001.parquet").read_bytes() == rows
@@ -112,7 +112,7 @@ def test_what_has_changed_is_told_and_allowed_only_on_request(
 
     other = command("rerun", first.name, "--overwrite", "--allow-changed")
     assert other.exit_code == 1
-    assert other.stderr.rstrip().endswith("fn  no")
+    assert other.stderr.split()[-2:] == ["no", "fn"]
     os.remove(what)
     gone = command("rerun", first.name, "--overwrite")
     assert gone.exit_code == 4

@@ -29,6 +29,7 @@ def read(folder: Path, text: str) -> dict[str, dict[str, object]]:
     return read_file(str(file), COMMANDS)
 
 
+@pytest.mark.filterwarnings("error")
 def test_tables_are_the_parameters_of_commands(tmp_path: Path) -> None:
     text = (
         "[fit]\ninput = ['a.csv', 'b.csv']\nengine = 'flink.toml'\nskip-bad-files = true\n"

@@ -24,6 +24,7 @@ def preprocessing_fn(inputs):
 
 FUNCTIONS = {"incremental.md"}
 TRIPS = {
+    "configuration.md",
     "README.md",
     "onnx.md",
     "report.md",
