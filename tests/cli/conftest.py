@@ -33,6 +33,24 @@ def preprocessing_fn(inputs):
 """
 
 
+WAITING = """\
+import os, time
+
+
+def preprocessing_fn(inputs):
+    open("traced", "w").close()
+    while not os.path.exists("go"):
+        time.sleep(0.01)
+    return {"d": inputs["distance"] * 2}
+"""
+
+
+@pytest.fixture(scope="session")
+def waiting() -> str:
+    """A preprocessing file that tells when it is called, and waits for leave to go on."""
+    return WAITING
+
+
 @pytest.fixture(scope="session")
 def flights() -> pd.DataFrame:
     columns = ["carrier", "distance", "dep_delay", "origin"]

@@ -234,15 +234,8 @@ def test_no_password_is_recorded(tmp_path: Path, command: Callable[..., Any]) ->
     assert b"me:secret" not in content
 
 
-def test_a_killed_run_is_told_and_runs_again(work: Path, tmp_path: Path) -> None:
-    (tmp_path / "prep.py").write_text(
-        "import os, time\n\n\n"
-        "def preprocessing_fn(inputs):\n"
-        "    open('traced', 'w').close()\n"
-        "    while not os.path.exists('go'):\n"
-        "        time.sleep(0.01)\n"
-        "    return {'d': inputs['distance'] * 2}\n"
-    )
+def test_a_killed_run_is_told_and_runs_again(work: Path, tmp_path: Path, waiting: str) -> None:
+    (tmp_path / "prep.py").write_text(waiting)
 
     def words(*given: str) -> list[str]:
         return [str(SCRIPT), *given]

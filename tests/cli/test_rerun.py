@@ -119,15 +119,10 @@ def test_what_has_changed_is_told_and_allowed_only_on_request(
     assert f"{what} is gone" in gone.stderr
 
 
-def test_a_killed_run_is_run_again_from_its_id(folder: Path, command: Command) -> None:
-    (folder / "waits.py").write_text(
-        "import os, time\n\n\n"
-        "def preprocessing_fn(inputs):\n"
-        "    open('traced', 'w').close()\n"
-        "    while not os.path.exists('go'):\n"
-        "        time.sleep(0.01)\n"
-        "    return {'d': inputs['distance'] * 2}\n"
-    )
+def test_a_killed_run_is_run_again_from_its_id(
+    folder: Path, command: Command, waiting: str
+) -> None:
+    (folder / "waits.py").write_text(waiting)
     fit = [str(SCRIPT), "fit", "-p", "waits.py", "-i", "flights.parquet", "-o", "fn"]
     with subprocess.Popen(fit, cwd=folder, stdout=subprocess.DEVNULL) as process:
         while not (folder / "traced").exists():
