@@ -52,6 +52,7 @@ GROUPS = {
     "StratifiedKFold GroupKFold SampleRate SampleSize split_table filter_table find_leaks "
     "SplitExamples AssignSplits SampleExamples FilterExamples CheckLeakage splitter_to_json "
     "splitter_from_json",
+    "The life cycle": "Controller PipelineModule controller",
     "Reports": "write_report report_html visualize_statistics get_statistics_html compare_slices "
     "display_schema display_anomalies",
     "Statistics": "statistics StatsOptions GenerateStatistics GenerateStatisticsPerWindow "

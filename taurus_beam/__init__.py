@@ -243,6 +243,9 @@ _HOME = {
     "split_table": "splits.tables",
     "splitter_from_json": "splits.configuration",
     "splitter_to_json": "splits.configuration",
+    # the life cycle
+    "Controller": "controller.controller",
+    "PipelineModule": "controller.module",
     # reports
     "compare_slices": "report.notebook",
     "display_anomalies": "report.notebook",
@@ -258,7 +261,7 @@ _HOME = {
     "TaurusError": "errors",
     "TraceError": "errors",
 }
-_ROOMS = ("extend", "io", "sklearn")
+_ROOMS = ("controller", "extend", "io", "sklearn")
 
 __all__ = [*_HOME, *_ROOMS, "__version__"]
 
@@ -283,6 +286,7 @@ if "IPython" in sys.modules:
 
 
 if TYPE_CHECKING:
+    from taurus_beam import controller as controller
     from taurus_beam import extend as extend
     from taurus_beam import io as io
     from taurus_beam import sklearn as sklearn
@@ -313,6 +317,8 @@ if TYPE_CHECKING:
     from taurus_beam.analyzers.tukey import tukey_location as tukey_location
     from taurus_beam.analyzers.tukey import tukey_scale as tukey_scale
     from taurus_beam.analyzers.vocabulary import vocabulary as vocabulary
+    from taurus_beam.controller.controller import Controller as Controller
+    from taurus_beam.controller.module import PipelineModule as PipelineModule
     from taurus_beam.errors import ArtifactError as ArtifactError
     from taurus_beam.errors import DataError as DataError
     from taurus_beam.errors import EngineError as EngineError

@@ -18,7 +18,14 @@ from taurus_beam.configuration.plain import plain
 from taurus_beam.errors import EngineError
 from taurus_beam.lineage.configurations import as_properties
 from taurus_beam.lineage.exports import Exports, Told
-from taurus_beam.lineage.model import Artifact, EventType, Execution, ExecutionState, Use
+from taurus_beam.lineage.model import (
+    Artifact,
+    Context,
+    EventType,
+    Execution,
+    ExecutionState,
+    Use,
+)
 from taurus_beam.lineage.processes import this_process
 from taurus_beam.lineage.state import BEAT_SECONDS
 from taurus_beam.lineage.store import LineageStore
@@ -90,6 +97,7 @@ def recording(
     type: str,
     configuration: Configuration | Mapping[str, Any],
     fails: _Fails,
+    within: Sequence[Context] = (),
 ) -> Iterator[Run]:
     """Record what happens within the block as an execution.
 
@@ -102,6 +110,7 @@ def recording(
         configuration: What decides, with what is read, what it gives: JSON data, or with where
             each value came from.
         fails: Called where the store fails after the run has begun.
+        within: What it belongs to, besides its project.
 
     Raises:
         EngineError: If the store fails as the run begins. Whatever the block raises.
@@ -119,7 +128,7 @@ def recording(
         configuration = configured(type, configuration)
     properties = plain({"process": this_process(), **as_properties(configuration), **known})
     execution = Execution(type, uuid.uuid4().hex, ExecutionState.RUNNING, properties)
-    run = Run(store, store.begin(execution, contexts(known)), execution, fails)
+    run = Run(store, store.begin(execution, [*contexts(known), *within]), execution, fails)
     settings = {"command": type, "configuration": configuration.values}
     described = Artifact("Configuration", configuration.digest, properties=settings)
     run.reads([Use(described, "configuration")])
