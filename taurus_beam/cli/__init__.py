@@ -6,7 +6,8 @@ Exit codes, for scripts:
 0     done; `diff`: the artifacts compute the same; `validate`: the data fit
 1     `diff`: they compute something different; `validate`: there are anomalies;
       `schema`: it has problems, or changes that are not accepted;
-      `validate-rows`: rows were rejected; `skew`: training and serving differ
+      `validate-rows`: rows were rejected; `skew`: training and serving differ;
+      `pipeline`: findings of severity ERROR
 2     the command line is wrong: an option, a value, a word too many;
       `validate`, `validate-rows`, `skew`: whatever kept it from deciding
 3     the preprocessing function is wrong; no data were read

@@ -17,6 +17,7 @@ from taurus_beam.cli.inspect import inspect
 from taurus_beam.cli.leakage import leakage
 from taurus_beam.cli.lineage import lineage
 from taurus_beam.cli.parameters import BEAM_OPTIONS
+from taurus_beam.cli.pipeline import pipeline
 from taurus_beam.cli.report import report
 from taurus_beam.cli.requests import requests
 from taurus_beam.cli.rerun import rerun
@@ -34,8 +35,8 @@ from taurus_beam.cli.verify import verify
 __all__ = ["app"]
 
 _EXIT_CODES = (
-    "Exit codes: 0 done, 1 differences (diff, schema), anomalies (validate), shared rows (leakage, "
-    "split --check) or a changed log (requests verify), 2 wrong command line, 3 wrong "
+    "Exit codes: 0 done, 1 differences (diff, schema), anomalies (validate, pipeline), shared rows "
+    "(leakage, split --check) or a changed log (requests verify), 2 wrong command line, 3 wrong "
     "preprocessing function, 4 data, 5 artifact, 6 engine or output, 70 a fault of taurus_beam, "
     "130 interrupted, 143 terminated. `validate` exits with 2 on every error."
 )
@@ -82,6 +83,7 @@ app.command(cls=Configurable, no_args_is_help=True)(export)
 app.command(cls=Configurable, no_args_is_help=True)(verify)
 app.command(cls=Configurable, no_args_is_help=True)(serve)
 app.add_typer(requests, name="requests")
+app.add_typer(pipeline, name="pipeline")
 app.add_typer(runs, name="runs")
 app.command(
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},

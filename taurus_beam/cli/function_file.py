@@ -17,7 +17,14 @@ from typing import Any
 
 from taurus_beam.errors import TaurusError, TraceError
 
-__all__ = ["DEFAULT_NAME", "file_of", "folder_of", "preprocessing_function"]
+__all__ = [
+    "DEFAULT_NAME",
+    "file_of",
+    "folder_of",
+    "module_in",
+    "named_in",
+    "preprocessing_function",
+]
 
 DEFAULT_NAME = "preprocessing_fn"
 
@@ -31,12 +38,23 @@ def preprocessing_function(spec: str) -> Iterator[Callable[..., Any]]:
     Raises:
         TraceError: If there is no such file or function, or the file cannot be run.
     """
-    path, name = _split(spec)
+    path, name = named_in(spec)
+    with module_in(path) as module:
+        yield _named(module, name or DEFAULT_NAME, path)
+
+
+@contextmanager
+def module_in(path: str) -> Iterator[ModuleType]:
+    """What a Python file defines. Inside the block, what lies beside it can be imported.
+
+    Raises:
+        TraceError: If there is no such file, or it cannot be run.
+    """
     code = _compiled(path)
-    folder = folder_of(spec)
+    folder = os.path.dirname(os.path.abspath(path))
     sys.path.insert(0, folder)
     try:
-        yield _named(_run(code, path), name, path)
+        yield _run(code, path)
     finally:
         if folder in sys.path:
             sys.path.remove(folder)
@@ -44,7 +62,7 @@ def preprocessing_function(spec: str) -> Iterator[Callable[..., Any]]:
 
 def file_of(spec: str) -> str:
     """The path of the file."""
-    return _split(spec)[0]
+    return named_in(spec)[0]
 
 
 def folder_of(spec: str) -> str:
@@ -52,11 +70,17 @@ def folder_of(spec: str) -> str:
     return os.path.dirname(os.path.abspath(file_of(spec)))
 
 
-def _split(spec: str) -> tuple[str, str]:
+def named_in(spec: str) -> tuple[str, str | None]:
+    """The path of the file, and the name in it where one is given.
+
+    Example:
+        >>> named_in("trips.py:fares"), named_in("trips.py")
+        (('trips.py', 'fares'), ('trips.py', None))
+    """
     match = re.fullmatch(r"(.+):([^:/\\]*)", spec)
     if match is None or os.path.exists(spec):
-        return spec, DEFAULT_NAME
-    return match[1], match[2] or DEFAULT_NAME
+        return spec, None
+    return match[1], match[2] or None
 
 
 def _compiled(path: str) -> CodeType:

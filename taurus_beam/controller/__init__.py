@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from taurus_beam.controller.callbacks import JsonLines as JsonLines
     from taurus_beam.controller.callbacks import PrintAlerts as PrintAlerts
     from taurus_beam.controller.callbacks import RaiseOnFindings as RaiseOnFindings
+    from taurus_beam.controller.callbacks import Step as Step
     from taurus_beam.controller.comparisons import Drift as Drift
     from taurus_beam.controller.comparisons import Leakage as Leakage
     from taurus_beam.controller.components import Comparison as Comparison
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from taurus_beam.controller.versions import StageRecord as StageRecord
 
 _HOME = {
-    **dict.fromkeys(("Callback", "JsonLines", "PrintAlerts", "RaiseOnFindings"), "callbacks"),
+    **dict.fromkeys(
+        ("Callback", "JsonLines", "PrintAlerts", "RaiseOnFindings", "Step"), "callbacks"
+    ),
     **dict.fromkeys(("Drift", "Leakage"), "comparisons"),
     **dict.fromkeys(("Comparison", "Monitor", "Transform"), "components"),
     **dict.fromkeys(("Controller", "Result"), "controller"),

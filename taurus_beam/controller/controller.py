@@ -17,6 +17,7 @@ from taurus_beam.controller.identity import Digests, Thing, code_files
 from taurus_beam.controller.module import (
     PipelineModule,
     all_components,
+    check_module,
     described,
     function_of,
     schema_of,
@@ -127,7 +128,7 @@ class Controller:
     ) -> None:
         self.module = _module(module)
         self.directory = os.fspath(directory)
-        self._function = function_of(self.module)
+        check_module(self.module)
         self._stop_on = _severity(stop_on)
         self._hooks = Hooks(callbacks)
         self._engine = Engine.asked(self.directory, runner, options, engine_file, temp_location)
@@ -260,7 +261,7 @@ class Controller:
         declared: Any | None,
     ) -> Iterator[_Stage]:
         digests = Digests()
-        code = _code(self.module, self._function)
+        code = _code(self.module)
         pipeline = json_digest(
             [described(self.module), digests.of_thing(code) if code.paths else ""]
         )
@@ -372,6 +373,6 @@ def _paths(source: Source) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return thing.paths, thing.uris
 
 
-def _code(module: PipelineModule, function: Any) -> Thing:
-    files = code_files([module, function, *all_components(module)])
+def _code(module: PipelineModule) -> Thing:
+    files = code_files([module, function_of(module), *all_components(module)])
     return Thing("Code", "code", files, files)

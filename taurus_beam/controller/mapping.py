@@ -5,34 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from taurus_beam.controller.components import Comparison, Component
+from taurus_beam.controller.components import Component
 from taurus_beam.errors import EngineError
 
-__all__ = ["Components", "Pair", "comparisons_of", "components_of", "named"]
+__all__ = ["check_components", "comparisons_of", "components_of", "named"]
 
 C = TypeVar("C", bound=Component)
-Components: TypeAlias = "Sequence[C] | Mapping[str, Sequence[C]]"
 Pair: TypeAlias = tuple[str, str]
 """The names of the data, and of those that they are compared with."""
 
 
-def components_of(asked: Any, kind: type[C], data: str, what: str) -> list[C]:
+def components_of(asked: Any, data: str) -> list[Any]:
     """The components that run on data of a name.
 
     Args:
         asked: What the user's class says: a sequence for all data, or one by name.
-        kind: What they have to be.
         data: The name.
-        what: What the user's class calls them.
-
-    Raises:
-        EngineError: There is something else among them.
     """
-    chosen = asked.get(data, ()) if isinstance(asked, Mapping) else asked
-    return _checked(chosen, kind, what)
+    return _listed(asked.get(data, ()) if isinstance(asked, Mapping) else asked)
 
 
-def comparisons_of(asked: Any, data: str, reference: str) -> list[tuple[Pair, Comparison]]:
+def comparisons_of(asked: Any, data: str, reference: str) -> list[tuple[Pair, Any]]:
     """The comparisons that data of a name take part in, with what they are compared with.
 
     Args:
@@ -40,27 +33,39 @@ def comparisons_of(asked: Any, data: str, reference: str) -> list[tuple[Pair, Co
             pair of names.
         data: The name.
         reference: The name of the reference where only the data are named.
+    """
+    by_name = asked.items() if isinstance(asked, Mapping) else [(data, asked)]
+    found = []
+    for names, chosen in by_name:
+        first, other = (names, reference) if isinstance(names, str) else names
+        if first == data and first != other:
+            found += [((first, other), comparison) for comparison in _listed(chosen)]
+    return found
+
+
+def check_components(asked: Any, kind: type[Component], what: str, pairs: bool = False) -> None:
+    """Refuses what is no mapping of data to components.
+
+    Args:
+        asked: What the user's class says.
+        kind: What all of them have to be.
+        what: What the user's class calls them.
+        pairs: Whether a pair of names may stand for one.
 
     Raises:
-        EngineError: There is something else among them.
+        EngineError: A name is none, or there is something else among the components.
     """
-    if not isinstance(asked, Mapping):
-        pairs: Iterable[tuple[Any, Any]] = [(data, asked)]
-    else:
-        pairs = asked.items()
-    found: list[tuple[Pair, Comparison]] = []
-    for names, chosen in pairs:
-        pair = (names, reference) if isinstance(names, str) else tuple(names)
-        if len(pair) != 2 or not all(isinstance(name, str) for name in pair):
+    for names, chosen in asked.items() if isinstance(asked, Mapping) else [("", asked)]:
+        is_pair = isinstance(names, tuple) and len(names) == 2 and pairs
+        if not is_pair and not isinstance(names, str):
             raise EngineError(
-                f"Comparisons are asked for of {names!r}.",
-                where="comparisons",
-                expected='the name of data, such as "eval", or of two, as ("test", "train")',
+                f"There are components for {names!r}.",
+                where=what,
+                expected='the name of data, such as "eval"'
+                + (', or of two, as ("test", "train")' if pairs else ""),
             )
-        each = _checked(chosen, Comparison, "comparisons")  # type: ignore[type-abstract]  # a kind, to check by
-        if pair[0] == data and pair[0] != pair[1]:
-            found += [((pair[0], pair[1]), comparison) for comparison in each]
-    return found
+        for each in _listed(chosen):
+            _check(each, kind, what)
 
 
 def named(components: Iterable[C]) -> list[tuple[str, C]]:
@@ -80,16 +85,19 @@ def named(components: Iterable[C]) -> list[tuple[str, C]]:
     return found
 
 
-def _checked(chosen: Any, kind: type[C], what: str) -> list[C]:
-    components: list[Any] = [chosen] if isinstance(chosen, Component) else list(chosen)
-    for each in components:
-        if not isinstance(each, kind):
-            raise EngineError(
-                f"{each!r} is no {kind.__name__}.",
-                where=what,
-                expected=f"instances of classes that extend {kind.__module__}.{kind.__name__}",
-                fix="Make an instance of it: a class alone is none."
-                if isinstance(each, type)
-                else None,
-            )
-    return components
+def _listed(chosen: Any) -> list[Any]:
+    if isinstance(chosen, Sequence) and not isinstance(chosen, str):
+        return list(chosen)
+    return [chosen]
+
+
+def _check(component: Any, kind: type[Component], what: str) -> None:
+    if not isinstance(component, kind):
+        raise EngineError(
+            f"{component!r} is no {kind.__name__}.",
+            where=what,
+            expected=f"instances of classes that extend {kind.__module__}.{kind.__name__}",
+            fix="Make an instance of it: a class alone is none."
+            if isinstance(component, type)
+            else None,
+        )

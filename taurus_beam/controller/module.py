@@ -9,8 +9,9 @@ from typing import Any
 
 from taurus_beam.artifact.provenance import function_digest
 from taurus_beam.controller.comparisons import Drift
-from taurus_beam.controller.components import Component
+from taurus_beam.controller.components import Comparison, Component, Monitor, Transform
 from taurus_beam.controller.identity import plain
+from taurus_beam.controller.mapping import check_components
 from taurus_beam.controller.monitors import SchemaFit
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.trace import PreprocessingFn
@@ -153,6 +154,18 @@ def splitter_of(module: PipelineModule) -> Splitter | None:
             expected=f'a split called "train"; there are: {", ".join(splitter.names)}',
         )
     return splitter
+
+
+def check_module(module: PipelineModule) -> None:
+    """Refuses a module with something wrong in it that can be seen without data.
+
+    Raises:
+        EngineError: It has no preprocessing function, or what is no component among components.
+    """
+    function_of(module)
+    check_components(module.transforms, Transform, "transforms")
+    check_components(module.monitors, Monitor, "monitors")
+    check_components(module.comparisons, Comparison, "comparisons", pairs=True)
 
 
 def all_components(module: PipelineModule) -> list[Component]:

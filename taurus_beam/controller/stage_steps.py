@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from taurus_beam.controller.callbacks import Step
-from taurus_beam.controller.components import Comparison, Monitor, Transform
+from taurus_beam.controller.components import Comparison, Transform
 from taurus_beam.controller.data_set import DataSet
 from taurus_beam.controller.engine import Engine
 from taurus_beam.controller.findings import Finding, Severity
@@ -57,7 +57,7 @@ class Steps:
 
     def changed(self, source: Source, name: str) -> Source:
         """Incoming data after the user's transforms."""
-        chosen = components_of(self.module.transforms, Transform, name, "transforms")  # type: ignore[type-abstract]  # a kind, to check by
+        chosen = components_of(self.module.transforms, name)
         for number, (title, transform) in enumerate(named(chosen)):
             source = self._transformed(source, name, f"{number}-{title}", title, transform)
         return source
@@ -136,9 +136,7 @@ class Steps:
             references: All data that they may be compared with.
             reads: What components of data of a name read.
         """
-        for title, monitor in named(
-            components_of(self.module.monitors, Monitor, data.name, "monitors")  # type: ignore[type-abstract]  # a kind, to check by
-        ):
+        for title, monitor in named(components_of(self.module.monitors, data.name)):
             self.run.step(
                 Step(self.run.stage, title, "monitor", data.name),
                 partial(monitor.check, data),
