@@ -205,10 +205,17 @@ def status(directory: Directory, as_json: AsJson = False, debug: Debug = False) 
         typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
         return
     rows = [
-        (each.stage, str(each.number), each.shown_state, each.version or "", each.began, each.path)
+        (
+            each.stage,
+            str(each.number),
+            each.shown_state,
+            each.version or "",
+            each.began[:19].replace("T", " "),
+            each.error.partition("\n")[0],
+        )
         for each in records
     ]
-    show_table(stdout(), rows, ("stage", "run", "state", "version", "began", "folder"))
+    show_table(stdout(), rows, ("stage", "run", "state", "version", "began (UTC)", "error"))
 
 
 def _run(stage: str, asked: dict[str, Any]) -> None:

@@ -282,8 +282,8 @@ class Controller:
                 yield _Stage(run, steps, used, self._hooks)
         except BaseException as failure:
             interrupted = isinstance(failure, KeyboardInterrupt | GeneratorExit)
-            if not os.path.isdir(folder.path):
-                raise
+            if folder.record.is_complete:
+                raise  # it was done already, and nothing takes that back
             folder.tell(state=CANCELED if interrupted else FAILED, error=str(failure))
             self._hooks.call("on_stage_error", stage, failure)
             raise

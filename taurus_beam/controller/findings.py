@@ -39,7 +39,7 @@ class Finding:
         kind: For an anomaly, the name of its ``AnomalyInfo.Type``; else empty.
         short: For an anomaly, its title.
         component: What found it; the controller fills this in, and the next.
-        data: The name of the data.
+        data: The name of the data; of a comparison both, as "production/train".
 
     Example:
         >>> Finding("No flights of carrier UA.", column="carrier").severity.value

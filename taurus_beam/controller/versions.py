@@ -158,8 +158,6 @@ class StageFolder:
         """
         self.tell(state=state, ended=now())
         final = self.final_path
-        with suppress(FileNotFoundError):
-            os.remove(os.path.join(self.path, _LOCK))
         try:
             os.rename(self.path, final)
         except OSError as problem:
@@ -168,6 +166,8 @@ class StageFolder:
                 where=self.path,
                 fix="Look what is there; run the stage again when the name is free.",
             ) from problem
+        with suppress(FileNotFoundError):
+            os.remove(os.path.join(final, _LOCK))
         _sync(os.path.dirname(final))
         self.record = dataclasses.replace(self.record, path=final)
         return final
@@ -206,7 +206,10 @@ def new_folder(
         for old in stages_in(directory, stage):
             if old.is_complete or old.asked != asked or old.version != version:
                 continue
-            lock = _locked(old)
+            try:
+                lock = _locked(old)
+            except FileNotFoundError:
+                continue  # its process has just finished it
             if resume:
                 folder = StageFolder(old, lock, resumed=True)
                 folder.tell(state=RUNNING, process=this_process(), error="", ended="")

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from trips_pipeline import Trips
 
 import taurus_beam as tb
+from taurus_beam.controller import Callback, Finding, Monitor, Step
 from taurus_beam.controller.versions import stages_in
 
 SCRIPT = Path(__file__).parents[1] / "support" / "killed_pipeline.py"
@@ -118,3 +120,43 @@ def test_without_resuming_all_is_run_again(raw: Path, tmp_path: Path) -> None:
     )
     assert controller.train(str(raw), resume=False).reused == ()
     assert [record.state for record in controller.stages()] == ["COMPLETE"]
+
+
+def test_an_interrupted_run_says_so(raw: Path, tmp_path: Path) -> None:
+    class Interrupted(Monitor):
+        interrupts = True
+
+        def check(self, data: object) -> list[Finding]:
+            if Interrupted.interrupts:
+                raise KeyboardInterrupt
+            return []
+
+        def parameters(self) -> dict[str, object]:
+            return {}
+
+    controller = tb.Controller(Trips(split=None, monitors=Interrupted()), tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        controller.train(str(raw))
+    assert [record.state for record in controller.stages()] == ["CANCELED"]
+    Interrupted.interrupts = False
+    assert controller.train(str(raw)).reused == ("statistics on train", "schema on train")
+
+
+def test_two_at_once_do_not_meet(raw: Path, tmp_path: Path) -> None:
+    class Meanwhile(Callback):
+        def __init__(self) -> None:
+            self.refused = ""
+
+        def on_component_start(self, step: Step) -> None:
+            if step.kind == "schema":
+                other = tb.Controller(Trips(split=None), tmp_path)
+                with pytest.raises(tb.EngineError, match="Another process runs train"):
+                    other.train(str(raw))
+                assert other.train(str(raw / "trips-0.parquet")).version == "2"
+                self.refused = "yes"
+
+    meanwhile = Meanwhile()
+    controller = tb.Controller(Trips(split=None), tmp_path, callbacks=[meanwhile])
+    assert controller.train(str(raw)).version == "1"
+    assert meanwhile.refused == "yes"
+    assert controller.train(str(raw)).version == "3"
