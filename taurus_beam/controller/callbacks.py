@@ -1,7 +1,7 @@
 """Callbacks: what is to happen when stages and components begin and end, and at an alert.
 
 A callback that fails stops nothing: what the stage made is kept, the other callbacks are called,
-and when the stage has ended the first failure is raised.
+and when the stage has ended the first failure is raised, unless the stage itself has failed.
 """
 
 from __future__ import annotations
@@ -166,6 +166,10 @@ class Hooks:
         for callback in self._callbacks:
             failure = _failure_of(callback, hook, arguments)
             self._failure = self._failure or failure
+
+    def forget(self) -> None:
+        """Forget what failed while another stage ran."""
+        self._failure = None
 
     def raise_failure(self) -> None:
         """Raise the first failure, once.

@@ -271,6 +271,7 @@ class Controller:
         folder = new_folder(self.directory, stage, used, asked, resume)
         engine = dataclasses.replace(self._engine, folder=folder.path)
         folder.tell(pipeline=pipeline, data=data, components=())
+        self._hooks.forget()
         self._hooks.call("on_stage_start", stage, folder.path)
         try:
             with (

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from trips_pipeline import Trips
 
 import taurus_beam as tb
-from taurus_beam.controller import Callback, Finding, Monitor, Step
+from taurus_beam.controller import Callback, Finding, Monitor, SchemaFit, Step
 from taurus_beam.controller.versions import stages_in
 
 SCRIPT = Path(__file__).parents[1] / "support" / "killed_pipeline.py"
@@ -83,42 +85,73 @@ def test_a_killed_run_says_so_and_is_gone_on_with(
 
 def test_a_run_killed_after_its_end_is_complete(raw: Path, tmp_path: Path) -> None:
     assert train(tmp_path, raw, "end").returncode == -signal.SIGKILL
-    assert [record.shown_state for record in stages_in(str(tmp_path))] == ["COMPLETE"]
-    assert train(tmp_path, raw).stdout == "2 | \n"
+    [record] = stages_in(str(tmp_path))
+    assert (record.shown_state, record.is_complete) == ("COMPLETE", True)
 
 
-def test_what_has_changed_since_is_run_again(raw: Path, tmp_path: Path) -> None:
+class Unready(Trips):
+    """A pipeline whose function fails as long as it is said to."""
+
+    split = None
+    comparisons = ()
+    fails = True
+
+    def preprocessing_fn(self, inputs: Any) -> dict[str, Any]:
+        return super().preprocessing_fn({} if Unready.fails else inputs)
+
+
+@pytest.fixture
+def failed(raw: Path, tmp_path: Path) -> tuple[tb.Controller, Path]:
+    """A controller whose training on a copy of the trips has failed in the fit, and may go on."""
     data = tmp_path / "data"
-    data.mkdir()
-    for path in raw.iterdir():
-        (data / path.name).write_bytes(path.read_bytes())
-    directory = tmp_path / "p"
-    assert train(directory, data, "end:fit:train").returncode == -signal.SIGKILL
-    pq.write_table(pq.read_table(raw).slice(0, 300), data / "trips-0.parquet")
-    done = train(directory, data)
-    assert done.stdout == "1 | \n", done.stderr
-    split = json.loads((directory / "versions/1/split/split.json").read_text())
-    assert split["rows"] == 500
+    shutil.copytree(raw, data)
+    controller = tb.Controller(Unready(), tmp_path / "p")
+    Unready.fails = True
+    with pytest.raises(tb.TaurusError):
+        controller.train(str(data))
+    assert [record.state for record in controller.stages()] == ["FAILED"]
+    Unready.fails = False
+    return controller, data
 
 
-def test_outputs_that_were_tampered_with_are_made_again(raw: Path, tmp_path: Path) -> None:
-    assert train(tmp_path, raw, "function").returncode == -signal.SIGKILL
-    (tmp_path / "versions/.1/statistics/eval.pb").write_bytes(b"")
-    done = train(tmp_path, raw)
-    assert "statistics on train" in done.stdout, done.stderr
-    assert "statistics on eval" not in done.stdout
+ALL = ("statistics on train", "schema on train", "schema_fit on train")
 
 
-def test_without_resuming_all_is_run_again(raw: Path, tmp_path: Path) -> None:
-    controller = tb.Controller(
-        tb.PipelineModule(preprocessing_fn=lambda inputs: {"x": inputs["nothing"]}), tmp_path
-    )
-    with pytest.raises(tb.TraceError):
-        controller.train(str(raw))
-    controller = tb.Controller(
-        tb.PipelineModule(preprocessing_fn=lambda inputs: {"x": inputs["fare"]}), tmp_path
-    )
-    assert controller.train(str(raw), resume=False).reused == ()
+def test_a_failed_run_is_gone_on_with(failed: tuple[tb.Controller, Path]) -> None:
+    controller, data = failed
+    result = controller.train(str(data))
+    assert (result.version, result.reused) == ("1", ALL)
+
+
+def test_what_reads_changed_data_is_run_again(failed: tuple[tb.Controller, Path]) -> None:
+    controller, data = failed
+    pq.write_table(pq.read_table(data).slice(0, 300), data / "trips-0.parquet")
+    result = controller.train(str(data))
+    assert result.reused == ()
+    statistics = tb.load_statistics(f"{result.path}/statistics/train.pb")
+    assert statistics.datasets[0].num_examples == 500
+
+
+def test_what_has_other_parameters_is_run_again(failed: tuple[tb.Controller, Path]) -> None:
+    controller, data = failed
+    warns = SchemaFit({"SCHEMA_NEW_COLUMN": "WARNING"})
+    other = tb.Controller(Unready(monitors=warns), controller.directory)
+    assert other.train(str(data)).reused == ALL[:2]
+
+
+def test_outputs_that_were_tampered_with_are_made_again(
+    failed: tuple[tb.Controller, Path],
+) -> None:
+    controller, data = failed
+    (Path(controller.directory) / "versions/.1/statistics/train.pb").write_bytes(b"")
+    result = controller.train(str(data))
+    # Made again it is the same, so that what read it need not run again.
+    assert result.reused == ALL[1:]
+
+
+def test_without_resuming_all_is_run_again(failed: tuple[tb.Controller, Path]) -> None:
+    controller, data = failed
+    assert controller.train(str(data), resume=False).reused == ()
     assert [record.state for record in controller.stages()] == ["COMPLETE"]
 
 
@@ -159,4 +192,3 @@ def test_two_at_once_do_not_meet(raw: Path, tmp_path: Path) -> None:
     controller = tb.Controller(Trips(split=None), tmp_path, callbacks=[meanwhile])
     assert controller.train(str(raw)).version == "1"
     assert meanwhile.refused == "yes"
-    assert controller.train(str(raw)).version == "3"
