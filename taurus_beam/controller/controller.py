@@ -27,7 +27,7 @@ from taurus_beam.controller.monitoring_record import MONITORING_RECORD, monitori
 from taurus_beam.controller.recorder import Warn, recorder, warn
 from taurus_beam.controller.sources import Data, patterns_of, sources_of
 from taurus_beam.controller.stage_run import StageRun
-from taurus_beam.controller.stage_steps import TRAIN, Steps
+from taurus_beam.controller.stage_steps import TRAIN, TRANSFORM_FN, Steps
 from taurus_beam.controller.train import HELD_OUT, RAW, check_incoming, train
 from taurus_beam.controller.versions import (
     CANCELED,
@@ -323,9 +323,10 @@ class _Stage:
         """Write down how the data compare with the version's."""
         record: StageRecord = self.run.folder.record
         frozen = version.thing("Statistics", version.statistics_name(TRAIN), "reference")
+        artifact = version.thing(TRANSFORM_FN.type, TRANSFORM_FN.name, "artifact")
         document = monitoring_record(
             self.run,
-            {"digest": version.record.pipeline, "version": version.number},
+            {"digest": self.run.digests.of_thing(artifact), "version": version.number},
             [each for files in record.data.values() for each in files],
             self.run.digests.of_thing(frozen),
             rows,

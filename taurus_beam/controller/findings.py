@@ -38,6 +38,7 @@ class Finding:
             as a whole.
         kind: For an anomaly, the name of its ``AnomalyInfo.Type``; else empty.
         short: For an anomaly, its title.
+        path: For an anomaly, the steps of the feature; none for the data as a whole.
         component: What found it; the controller fills this in, and the next.
         data: The name of the data; of a comparison both, as "production/train".
 
@@ -51,17 +52,20 @@ class Finding:
     column: str | None = None
     kind: str = ""
     short: str = ""
+    path: tuple[str, ...] = ()
     component: str = ""
     data: str = ""
 
     def record(self) -> dict[str, Any]:
         """As JSON data."""
-        return {**dataclasses.asdict(self), "severity": self.severity.value}
+        known = {"severity": self.severity.value, "path": list(self.path)}
+        return {**dataclasses.asdict(self), **known}
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Finding:
         """The finding that `record` wrote down."""
-        return cls(**{**record, "severity": Severity(record["severity"])})
+        known = {"severity": Severity(record["severity"]), "path": tuple(record["path"])}
+        return cls(**{**record, **known})
 
 
 @dataclass(frozen=True)

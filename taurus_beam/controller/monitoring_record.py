@@ -29,7 +29,7 @@ def monitoring_record(
 
     Args:
         run: The run of the stage, all steps done.
-        pipeline: Digest and version.
+        pipeline: The digest of the artifact, and the version.
         data: Of each file of the data, where it is and its digest.
         reference: The digest of the frozen statistics.
         rows: How many rows the data have.
@@ -63,7 +63,7 @@ def monitoring_record(
 
 def _anomaly(finding: Finding) -> dict[str, Any]:
     return {
-        "path": finding.column.split(".") if finding.column else [],
+        "path": list(finding.path),
         "kind": finding.kind,
         "severity": finding.severity.value,
         "short_description": finding.short,

@@ -91,4 +91,5 @@ def anomalies_as_findings(anomalies: Any) -> Iterator[Finding]:
         for reason in info.reason:
             kind = anomalies_pb2.AnomalyInfo.Type.Name(reason.type)
             short = reason.short_description
-            yield Finding(reason.description or short, severity, name or None, kind, short)
+            path = tuple(info.path.step)
+            yield Finding(reason.description or short, severity, name or None, kind, short, path)

@@ -43,7 +43,7 @@ def test_good_production_data_are_transformed_by_the_frozen_function(
     record = monitoring(result)
     assert record["$schema"] == "urn:taurus-beam:spec:monitoring-record:1"
     assert record["stage"] == "production"
-    assert record["pipeline"]["version"] == "1"
+    assert record["pipeline"] == {"digest": f"sha256:{frozen.digest}", "version": "1"}
     assert record["data"] == [
         {"uri": str(tmp_path / "july.parquet"), "digest": sha256(tmp_path / "july.parquet")}
     ]
@@ -147,3 +147,13 @@ def test_an_older_version_can_be_named(raw: Path, tmp_path: Path) -> None:
     data = str(raw / "trips-0.parquet")
     assert controller.validate(data).version == "2"
     assert controller.validate(data, version="1").version == "1"
+
+
+def test_paths_of_anomalies_are_steps(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a.b": [1, 2], "c": [1.0, 2.0]}), tmp_path / "x.parquet")
+    pq.write_table(pa.table({"c": [1.0, 2.0]}), tmp_path / "y.parquet")
+    module = tb.PipelineModule(preprocessing_fn=lambda inputs: {"c": inputs["c"]})
+    controller = tb.Controller(module, tmp_path / "p")
+    controller.train(str(tmp_path / "x.parquet"))
+    record = monitoring(controller.production(str(tmp_path / "y.parquet")))
+    assert [each["path"] for each in record["anomalies"]] == [["a.b"]]
