@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Literal
@@ -18,6 +16,7 @@ from pydantic import (
 )
 
 from taurus_beam import __version__
+from taurus_beam.configuration.digest import json_digest
 from taurus_beam.configuration.plain import is_secret, plain
 from taurus_beam.errors import ArtifactError
 
@@ -92,9 +91,7 @@ class Configuration(_Content):
     @property
     def digest(self) -> str:
         """``sha256:…``: equal for equal command and values, wherever these came from."""
-        settled = {"command": self.command, "configuration": self.values}
-        text = json.dumps(settled, sort_keys=True, separators=(",", ":"))
-        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+        return json_digest({"command": self.command, "configuration": self.values})
 
     @property
     def values(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from taurus_beam.configuration.digest import json_digest
 from taurus_beam.controller.callbacks import Callback, Hooks
 from taurus_beam.controller.check import Version, check
 from taurus_beam.controller.engine import Engine
@@ -43,7 +44,6 @@ from taurus_beam.controller.versions import (
 )
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.io import Source
-from taurus_beam.lineage.identity import json_digest
 
 __all__ = ["Controller", "Result"]
 

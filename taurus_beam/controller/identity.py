@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from taurus_beam.artifact.provenance import function_digest
+from taurus_beam.configuration.digest import json_digest
 from taurus_beam.io import Source
 from taurus_beam.io.files import find
 from taurus_beam.lineage.identity import (
     absolute,
     file_digest,
-    json_digest,
     listing_digest,
     manifest_digest,
 )

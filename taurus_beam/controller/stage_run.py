@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from taurus_beam import __version__
+from taurus_beam.configuration.digest import json_digest
 from taurus_beam.controller.callbacks import Hooks, Step
 from taurus_beam.controller.components import Component
 from taurus_beam.controller.findings import Distance, Finding, Severity
@@ -24,7 +25,6 @@ from taurus_beam.controller.identity import Digests, Thing, plain
 from taurus_beam.controller.recorder import Recorder
 from taurus_beam.controller.versions import StageFolder, write_json
 from taurus_beam.errors import EngineError, TaurusError
-from taurus_beam.lineage.identity import json_digest
 
 __all__ = ["Done", "Output", "StageRun"]
 
