@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 from taurus_beam.cli.exits import DIFFERENT, reported
 from taurus_beam.cli.parameters import AsJson, Debug
 from taurus_beam.cli.terminal import stdout
-from taurus_beam.specs import document
+from taurus_beam.specs import document, json_text
 
 __all__ = ["diff"]
 
@@ -59,7 +58,7 @@ def diff(
         found = compared(*(open_artifact(_artifact(each, lineage)) for each in (a, b)))
         kind, show = "artifact-diff", show_artifacts
     if as_json:
-        typer.echo(json.dumps(document(kind, found), indent=2, ensure_ascii=False))
+        typer.echo(json_text(document(kind, found)))
     else:
         show(stdout(), found)
     if not found["same"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +19,7 @@ from taurus_beam.cli.parameters import (
     TempLocation,
 )
 from taurus_beam.cli.terminal import count, listed, show_table, stderr, stdout
+from taurus_beam.specs import document, json_text
 
 if TYPE_CHECKING:
     from taurus_beam.controller import Result
@@ -202,7 +202,7 @@ def status(directory: Directory, as_json: AsJson = False, debug: Debug = False) 
     records = stages_in(directory)
     if as_json:
         shown = [{**dataclasses.asdict(each), "state": each.shown_state} for each in records]
-        typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+        typer.echo(json_text(shown))
         return
     rows = [
         (
@@ -251,8 +251,9 @@ def _run(stage: str, asked: dict[str, Any]) -> None:
         data = _data(stage, asked["input"], asked["data"])
         result = controller.run(stage, data, resume=not asked["fresh"], **chosen)
     if asked["as_json"]:
-        document = {**dataclasses.asdict(result), "findings": [f.record() for f in result.findings]}
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        findings = [each.record() for each in result.findings]
+        known = {**dataclasses.asdict(result), "findings": findings}
+        typer.echo(json_text(document("stage-result", known)))
     else:
         _show(result)
     if not result.passed or any(f.severity.value == "ERROR" for f in result.findings):

@@ -19,6 +19,7 @@ from taurus_beam.lineage.identity import file_digest, manifest_digest
 from taurus_beam.lineage.model import Artifact, Event, EventType, Execution
 from taurus_beam.lineage.state import shown_state
 from taurus_beam.lineage.store import LineageStore
+from taurus_beam.specs import document
 
 __all__ = ["compared_runs", "written_artifact"]
 
@@ -223,7 +224,7 @@ def _graphs(a: str, b: str) -> dict[str, Any]:
     from taurus_beam.cli.comparison import compared
     from taurus_beam.cli.open_artifact import open_artifact
 
-    return compared(open_artifact(a), open_artifact(b))
+    return document("artifact-diff", compared(open_artifact(a), open_artifact(b)))
 
 
 _SIDE_BY_SIDE: dict[str, tuple[str, Callable[[str, str], Any]]] = {

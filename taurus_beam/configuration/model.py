@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Literal
@@ -170,7 +171,13 @@ def json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": _ID,
         **described,
+        "examples": [json.loads(_example().to_json())],
     }
+
+
+def _example() -> Configuration:
+    told = {"input": Source.COMMAND_LINE, "overwrite": Source.DEFAULT}
+    return configured("fit", {"input": ["trips.parquet"], "overwrite": False}, told, "0.1.0")
 
 
 def _without_secret(name: str, given: Any) -> Any:

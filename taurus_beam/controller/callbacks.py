@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from taurus_beam.controller.findings import Finding, Severity
 from taurus_beam.controller.versions import now
 from taurus_beam.errors import DataError, EngineError, TaurusError
+from taurus_beam.specs import document
 
 if TYPE_CHECKING:
     from taurus_beam.controller.controller import Result
@@ -95,6 +96,8 @@ class PrintAlerts(Callback):
 class JsonLines(Callback):
     """Appends a line of JSON to a file for each finding and each stage that has ended.
 
+    The lines are as `docs/spec/alert.v1.json` describes them.
+
     Args:
         path: The file; made, with its folder, where it is missing.
     """
@@ -107,8 +110,8 @@ class JsonLines(Callback):
         self._append({"event": "alert", **finding.record()})
 
     def on_stage_end(self, result: Result) -> None:
-        """Appends ``{"time", "event": "stage", "stage", "path", "passed"}``."""
-        known = {"stage": result.stage, "path": result.path, "passed": result.passed}
+        """Appends ``{"time", "event": "stage", "stage", "folder", "passed"}``."""
+        known = {"stage": result.stage, "folder": result.path, "passed": result.passed}
         self._append({"event": "stage", **known})
 
     def on_stage_error(self, stage: str, error: BaseException) -> None:
@@ -117,7 +120,7 @@ class JsonLines(Callback):
 
     def _append(self, event: dict[str, Any]) -> None:
         os.makedirs(os.path.dirname(os.path.abspath(self._path)), exist_ok=True)
-        line = json.dumps({"time": now(), **event}, ensure_ascii=False) + "\n"
+        line = json.dumps(document("alert", {"time": now(), **event}), ensure_ascii=False) + "\n"
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(line)
 

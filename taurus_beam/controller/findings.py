@@ -97,4 +97,6 @@ class Distance:
     def of(cls, record: Mapping[str, Any]) -> Distance:
         """The distance that `record` wrote down."""
         fields = {name: value for name, value in record.items() if name != "exceeded"}
-        return cls(**{**fields, "path": tuple(record["path"])})
+        # What JSON has no number for is written as a text.
+        numbers = {name: float(record[name]) for name in ("distance", "threshold")}
+        return cls(**{**fields, **numbers, "path": tuple(record["path"])})

@@ -11,11 +11,11 @@ from typing import Any
 from taurus_beam.controller.findings import Finding
 from taurus_beam.controller.stage_run import StageRun
 from taurus_beam.controller.versions import now
+from taurus_beam.specs import document
 
 __all__ = ["MONITORING_RECORD", "monitoring_record"]
 
 MONITORING_RECORD = "monitoring.json"
-_FORM = "urn:taurus-beam:spec:monitoring-record:1"
 
 
 def monitoring_record(
@@ -42,8 +42,7 @@ def monitoring_record(
         # What monitors in the function found is told as numbers.
         if step.kind in ("monitor", "comparison")
     ]
-    return {
-        "$schema": _FORM,
+    known = {
         "created": now(),
         "stage": run.stage,
         "pipeline": dict(pipeline),
@@ -59,6 +58,7 @@ def monitoring_record(
         ],
         "findings": [_finding(each) for each in findings if not each.kind],
     }
+    return document("monitoring-record", known)
 
 
 def _anomaly(finding: Finding) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from typing import Any
 from taurus_beam.errors import ArtifactError, EngineError
 from taurus_beam.io.files import is_local, normalized
 from taurus_beam.lineage.processes import is_there, this_process
+from taurus_beam.specs import document, json_text
 
 try:
     import fcntl
@@ -299,9 +300,9 @@ def now() -> str:
     return moment.replace("+00:00", "Z")
 
 
-def write_json(path: str, document: Any) -> None:
+def write_json(path: str, content: Any) -> None:
     """Write JSON to a local file, which is there whole or not at all."""
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    text = json_text(content) + "\n"
     building = f"{path}.new"
     with open(building, "w", encoding="utf-8") as file:
         file.write(text)
@@ -315,17 +316,18 @@ def _records(parent: str) -> Iterator[StageRecord]:
         path = os.path.join(parent, name)
         if not _is_number(name):
             continue
-        with suppress(OSError, ValueError, TypeError):
+        with suppress(OSError, ValueError, TypeError, KeyError):
             with open(os.path.join(path, _RECORD), encoding="utf-8") as file:
-                document = json.load(file)
-            document["components"] = tuple(document["components"])
-            yield StageRecord(**document, path=path)
+                known = json.load(file)
+            del known["$schema"]
+            known["components"] = tuple(known["components"])
+            yield StageRecord(**known, path=path)
 
 
 def _written(record: StageRecord) -> dict[str, Any]:
-    document = dataclasses.asdict(record)
-    del document["path"]
-    return document
+    known = dataclasses.asdict(record)
+    del known["path"]
+    return document("stage", known)
 
 
 def _is_number(name: str) -> bool:

@@ -69,7 +69,7 @@ def test_production_tells_findings_of_components_beside_the_file(
     lines = (place / "alerts.jsonl").read_text().splitlines()
     alert, stage = (json.loads(line) for line in lines)
     assert (alert["component"], alert["column"]) == ("long", "distance")
-    record = json.loads((Path(stage["path"]) / "monitoring.json").read_text())
+    record = json.loads((Path(stage["folder"]) / "monitoring.json").read_text())
     assert record["findings"] == [
         {
             "component": "long",

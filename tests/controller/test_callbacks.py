@@ -74,6 +74,7 @@ def test_each_is_told_in_order(trained: tb.Controller, lacking: str, tmp_path: P
     assert file.getvalue().startswith("ERROR: production: fare: ")
     events = [json.loads(line) for line in (tmp_path / "log/alerts.jsonl").read_text().splitlines()]
     assert [each["event"] for each in events] == ["alert", "stage"]
+    assert Path(events[1]["folder"]).is_dir()
     with pytest.raises(tb.DataError):
         controller.production(str(tmp_path / "missing.parquet"))
 

@@ -10,10 +10,12 @@ import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import trips_pipeline
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from serve_process import serving
 from spec_schemas import of_text
+from trips_pipeline import trips
 from typer.testing import CliRunner
 
 import taurus_beam as tb
@@ -70,6 +72,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Written]:
         _comparisons(run, found)
         _served(run, found)
         _lineage(run, found)
+        _stages(run, found)
         yield found
 
 
@@ -93,6 +96,7 @@ def _analysis(run: Callable[..., Any], found: Written) -> None:
     _done(run("stats", "-i", "b.parquet", "-o", "b.pb"))
     _done(run("schema", "infer", "-s", "stats.json", "-o", "schema.json"))
     _file(found, "schema", "schema.json")
+    _done(run("schema", "infer", "-s", "b.pb", "-o", "b.pbtxt"))
     strict = 'feature { name: "zone" type: INT } feature { name: "fare" type: FLOAT '
     strict += "drift_comparator { jensen_shannon_divergence { threshold: 0.001 } } }"
     Path("strict.pbtxt").write_text(strict + ' feature { name: "x" int_domain { min: 3 max: 2 } }')
@@ -131,6 +135,9 @@ def _artifacts(run: Callable[..., Any], found: Written) -> None:
     for a, b in (("models/m/1", "other"), ("other", "other")):
         _printed(found, "artifact-diff", run("diff", a, b, "--json"))
     ways = ("--way", "split", "--way", "row", "--way", "onnx")
+    for path in ("models/m/1", "other"):
+        _file(found, "configuration", f"{path}/configuration.json")
+    _printed(found, "configuration", run("config", "--json", *plain, "-o", "models/m/2"))
     words = ("verify", "other", "-i", "trips.parquet", "--rows", 20, *ways, "--json")
     _printed(found, "verification", run(*words))
 
@@ -215,3 +222,44 @@ def _lineage(run: Callable[..., Any], found: Written) -> None:
     _printed(found, "lineage", run("lineage", "models/m/1", "--json"))
     request = found["request-log-record"][0]["id"]
     _printed(found, "lineage", run("lineage", "log", "--request", request, "--json"))
+    for command in ("stats", "schema infer", "fit"):
+        done = run("runs", "--command", command, "--limit", 100, "--json")
+        a, b = [each["run"] for each in of_text(done.stdout) if each["state"] == "COMPLETE"][:2]
+        for other in (a, b):
+            told = _printed(found, "run-diff", run("diff", a, other, "--json"))
+            found["artifact-diff"] += told["graphs"].values()
+    sections = ("schemas", "statistics", "graphs")
+    assert all(any(each[section] for each in found["run-diff"]) for section in sections)
+
+
+def _stages(run: Callable[..., Any], found: Written) -> None:
+    pq.write_table(trips(), "june.parquet")
+    pq.write_table(trips(200, seed=1), "july.parquet")
+    pq.write_table(trips(200, longer=9.0), "august.parquet")
+    pq.write_table(trips(50).drop_columns(["fare"]), "without.parquet")
+
+    def stage(name: str, *words: object) -> Any:
+        pipeline = ("-p", trips_pipeline.__file__, "-d", "pipeline", "--alerts", "alerts.jsonl")
+        return run("pipeline", name, *pipeline, *words, "--json")
+
+    results = [
+        stage("train", "-i", "june.parquet"),
+        stage("validate"),
+        stage("test"),
+        stage("production", "-i", "july.parquet"),
+        stage("production", "-i", "august.parquet"),
+    ]
+    for result in results:
+        path = _printed(found, "stage-result", result)["path"]
+        _file(found, "stage", f"{path}/stage.json")
+        _file(found, "findings", f"{path}/findings.json")
+        if "production" in path:
+            _file(found, "monitoring-record", f"{path}/monitoring.json")
+    assert [each["passed"] for each in found["stage-result"]] == [True] * 4 + [False]
+    assert found["monitoring-record"][0]["monitors"]
+    assert found["monitoring-record"][1]["anomalies"]
+    assert stage("production", "-i", "without.parquet", "--stop-on", "NEVER").exit_code == 4
+    listed = _printed(found, "stages", run("pipeline", "status", "-d", "pipeline", "--json"))
+    assert {each["state"] for each in listed} == {"COMPLETE", "STOPPED", "FAILED"}
+    found["alert"] = list(map(of_text, Path("alerts.jsonl").read_text().splitlines()))
+    assert {each["event"] for each in found["alert"]} == {"alert", "stage", "error"}

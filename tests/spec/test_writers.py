@@ -20,6 +20,8 @@ MAKERS = {
     "json_response",
     "MessageToJson",
     "MessageToDict",
+    "model_dump_json",
+    "write_json",
 }
 
 WRITERS: dict[str, list[str]] = {
@@ -28,11 +30,12 @@ WRITERS: dict[str, list[str]] = {
         "transformation-graph",
         "transformation-provenance",
     ],
-    "cli/diff.py": ["artifact-diff"],
+    "cli/diff.py": ["artifact-diff", "run-diff"],
     "cli/doctor.py": ["doctor"],
     "cli/inspect.py": ["artifact-description"],
     "cli/leakage.py": ["leakage"],
     "cli/lineage_forms.py": ["lineage"],
+    "cli/pipeline.py": ["stage-result", "stages"],
     "cli/requests.py": ["request-log-record", "request-log-verification"],
     "cli/rows.py": ["row-validation"],
     "cli/runs.py": ["runs", "run"],
@@ -41,6 +44,10 @@ WRITERS: dict[str, list[str]] = {
     "cli/skew_output.py": ["distances", "feature-skew", "transform-skew"],
     "cli/split.py": ["split"],
     "cli/verify.py": ["verification"],
+    "configuration/model.py": ["configuration"],
+    "controller/callbacks.py": ["alert"],
+    "controller/controller.py": ["findings", "monitoring-record"],
+    "controller/versions.py": ["stage"],
     "pipeline/split_files.py": ["split"],
     "profiling/profile.py": ["profile"],
     "rest/record_signing.py": ["signed-record"],
@@ -52,6 +59,12 @@ WRITERS: dict[str, list[str]] = {
 }
 OTHERS = {
     "artifact/encoding.py": "tries whether text can be written as UTF-8",
+    "cli/config.py": "values in a table for people",
+    "cli/diff_runs.py": "values in a table for people",
+    "cli/repetition.py": "text in which a hidden secret is looked for",
+    "configuration/digest.py": "text for a digest",
+    "controller/engine.py": "counts between workers and the controller, for taurus_beam alone",
+    "controller/stage_run.py": "what a killed run had done, for taurus_beam alone",
     "extend/check.py": "writes and reads a graph in memory",
     "io/formats/json_text.py": "JSON lines of the user's data",
     "io/source.py": "text for a digest",
