@@ -82,7 +82,7 @@ class ReadRecordBatches(beam.PTransform[Any, Any]):
 
 def files_of(begin: Any, source: Source) -> Files:
     """The files of a source, listed and, where bad ones are skipped, read once to find those."""
-    found = begin | "Once" >> beam.Impulse() | "Match" >> Spread(partial(_files, source), File)
+    found = begin | "ListOnce" >> beam.Impulse() | "Match" >> Spread(partial(_files, source), File)
     if not source.skip_bad_files:
         return Files(found, None)
     checked = found | "FindBadFiles" >> beam.ParDo(_Check(source)).with_outputs(

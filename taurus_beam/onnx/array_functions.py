@@ -65,16 +65,15 @@ def _as(build: Any, value: Any, dtype: np.dtype[Any]) -> Symbol:
     return build.tensor(np.asarray(value, dtype))
 
 
-def _full_like(build: Any, x: Any, value: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
-    # Without rows: it stands beside what has them.
-    return np.full((), value, x.dtype if dtype is None else dtype)
+def _full_like(build: Any, x: Any, value: Any, dtype: Any = None) -> Symbol:
+    return build.expanded(np.full((), value, x.dtype if dtype is None else dtype), x)
 
 
-def _zeros_like(build: Any, x: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
+def _zeros_like(build: Any, x: Any, dtype: Any = None) -> Symbol:
     return _full_like(build, x, 0, dtype)
 
 
-def _ones_like(build: Any, x: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
+def _ones_like(build: Any, x: Any, dtype: Any = None) -> Symbol:
     return _full_like(build, x, 1, dtype)
 
 

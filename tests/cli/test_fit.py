@@ -64,6 +64,24 @@ def test_summary_says_rows_passes_places_and_the_next_step(fit: Command, tmp_pat
     assert result.stderr == ""
 
 
+@pytest.mark.parametrize("runner", ["local", "direct"])
+def test_a_bad_file_is_left_out_and_told(
+    work: Path, command: Command, tmp_path: Path, runner: str
+) -> None:
+    good = pq.read_table(work / "flights.parquet")
+    pq.write_table(good, tmp_path / "a.parquet")
+    (tmp_path / "b.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-100])
+
+    result = command(
+        *("fit", "-p", work / "prep.py", "-i", tmp_path / "*.parquet", "-o", tmp_path / "fn"),
+        *("--skip-bad-files", "--runner", runner),
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "Left out 1 of 2 files" in " ".join(result.output.split())
+    assert tb.load(str(tmp_path / "fn")).digest == tb.load(str(work / "fitted")).digest
+
+
 def test_the_same_artifact_from_csv_as_from_parquet(
     work: Path, command: Command, tmp_path: Path
 ) -> None:

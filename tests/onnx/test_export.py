@@ -248,3 +248,19 @@ def test_what_is_constant_is_computed_without_warnings() -> None:
     forgery = forged(files, {"graph.json": json.dumps(document).encode()})
     model = OnnxTransform(tb.to_onnx(TransformFn(load(forgery)[0])))
     assert model(pa.table({"x": [1.0]}))["y"].to_pylist() == [np.inf]
+
+
+def test_lists_where_there_was_nothing_to_learn() -> None:
+    def preprocess(inputs: tb.Inputs) -> dict[str, tb.Column]:
+        v = inputs["v"]
+        return {
+            "rank": tb.quantile_transform(v),
+            "between": tb.apply_buckets_with_interpolation(v, tb.quantiles(v, 4)),
+        }
+
+    lists = pa.list_(pa.float64())
+    fn = tb.fit(pa.table({"v": pa.array([], lists)}), preprocess)
+    rows = pa.record_batch({"v": pa.array([[1.0, 2.0], None, [], [3.0, None]], lists)})
+    for name in ("rank", "between"):
+        found = OnnxTransform(tb.to_onnx(fn, outputs=[name]))(rows)
+        assert str(found.to_pydict()) == str(fn.transform(rows).select([name]).to_pydict())
