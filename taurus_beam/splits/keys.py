@@ -244,8 +244,8 @@ def _whole(column: Any, name: str) -> Any:
     bad = ~missing & ((numbers != np.floor(numbers)) | (np.abs(numbers) >= _EXACT))
     if bad.any():
         raise DataError(
-            f"Column {name!r} has the value {float(numbers[bad][0])!r}, and keys and labels are compared "
-            "as texts.",
+            f"Column {name!r} has the value {float(numbers[bad][0])!r}, and keys and labels are "
+            "compared as texts.",
             expected="whole numbers where the column is of floats",
             fix="Name another column, or cast this one to strings.",
         )
