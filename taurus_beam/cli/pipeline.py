@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -17,6 +16,17 @@ from taurus_beam.cli.parameters import (
     Lineage,
     Runner,
     TempLocation,
+)
+from taurus_beam.cli.pipeline_options import (
+    Alerts,
+    Directory,
+    File,
+    Fresh,
+    Input,
+    Named,
+    StopAt,
+    StopOn,
+    VersionNumber,
 )
 from taurus_beam.cli.terminal import count, listed, show_table, stderr, stdout
 from taurus_beam.specs import document, json_text
@@ -32,61 +42,6 @@ pipeline = typer.Typer(
     "class.",
     no_args_is_help=True,
 )
-
-
-class StopAt(str, Enum):
-    """The severities of `taurus_beam.controller`, known without importing it, or none."""
-
-    error = "ERROR"
-    warning = "WARNING"
-    never = "NEVER"
-
-    def __str__(self) -> str:
-        return self.value
-
-
-File = Annotated[
-    str,
-    typer.Option(
-        "--pipeline",
-        "-p",
-        metavar="FILE.py[:NAME]",
-        help="The Python file, and the class in it where there are several: one that extends "
-        "tb.PipelineModule.",
-    ),
-]
-Directory = Annotated[
-    str,
-    typer.Option("--directory", "-d", metavar="DIR", help="The folder of the pipeline's versions."),
-]
-Input = Annotated[
-    list[str] | None,
-    typer.Option("--input", "-i", metavar="PATTERN", help="Files to read; may be repeated."),
-]
-Named = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--data",
-        metavar="NAME=PATTERN",
-        help="Instead of --input: data by name, such as train=a.parquet; once for each.",
-    ),
-]
-VersionNumber = Annotated[
-    str | None, typer.Option("--version", metavar="N", help="Instead of the newest version.")
-]
-Fresh = Annotated[
-    bool, typer.Option("--fresh", help="Do not go on where a killed or failed run was.")
-]
-StopOn = Annotated[
-    StopAt,
-    typer.Option(
-        "--stop-on", help="The least severe finding that stops it before anything is made."
-    ),
-]
-Alerts = Annotated[
-    str | None,
-    typer.Option("--alerts", metavar="FILE", help="Also append each finding as a line of JSON."),
-]
 
 
 @pipeline.command(context_settings=BEAM_OPTIONS, no_args_is_help=True)
@@ -197,7 +152,7 @@ def production(
 @reported
 def status(directory: Directory, as_json: AsJson = False, debug: Debug = False) -> None:
     """List the runs of all stages, also those that failed or were killed."""
-    from taurus_beam.controller.versions import stages_in
+    from taurus_beam.controller.stage_record import stages_in
 
     records = stages_in(directory)
     if as_json:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from taurus_beam.controller.components import Monitor as Monitor
     from taurus_beam.controller.components import Transform as Transform
     from taurus_beam.controller.controller import Controller as Controller
-    from taurus_beam.controller.controller import Result as Result
     from taurus_beam.controller.data_set import DataSet as DataSet
     from taurus_beam.controller.findings import Distance as Distance
     from taurus_beam.controller.findings import Finding as Finding
@@ -29,9 +28,10 @@ if TYPE_CHECKING:
     from taurus_beam.controller.module import PipelineModule as PipelineModule
     from taurus_beam.controller.monitors import Rows as Rows
     from taurus_beam.controller.monitors import SchemaFit as SchemaFit
+    from taurus_beam.controller.result import Result as Result
+    from taurus_beam.controller.stage_record import StageRecord as StageRecord
     from taurus_beam.controller.transforms import Filter as Filter
     from taurus_beam.controller.transforms import Sample as Sample
-    from taurus_beam.controller.versions import StageRecord as StageRecord
 
 _HOME = {
     **dict.fromkeys(
@@ -39,13 +39,14 @@ _HOME = {
     ),
     **dict.fromkeys(("Drift", "Leakage"), "comparisons"),
     **dict.fromkeys(("Comparison", "Monitor", "Transform"), "components"),
-    **dict.fromkeys(("Controller", "Result"), "controller"),
     **dict.fromkeys(("Distance", "Finding", "Severity"), "findings"),
     **dict.fromkeys(("Rows", "SchemaFit"), "monitors"),
     **dict.fromkeys(("Filter", "Sample"), "transforms"),
+    "Controller": "controller",
     "DataSet": "data_set",
     "PipelineModule": "module",
-    "StageRecord": "versions",
+    "Result": "result",
+    "StageRecord": "stage_record",
 }
 
 __all__ = sorted(_HOME)

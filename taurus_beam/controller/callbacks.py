@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
 from taurus_beam.controller.findings import Finding, Severity
-from taurus_beam.controller.versions import now
+from taurus_beam.controller.timestamp import now
 from taurus_beam.errors import DataError, EngineError, TaurusError
 from taurus_beam.specs import document
 
 if TYPE_CHECKING:
-    from taurus_beam.controller.controller import Result
+    from taurus_beam.controller.result import Result
 
 __all__ = ["Callback", "Hooks", "JsonLines", "PrintAlerts", "RaiseOnFindings", "Step"]
 

@@ -1,75 +1,32 @@
-"""The controller: runs a pipeline's components on the data of a stage, and keeps what they made."""
+"""The controller: runs a pipeline's components on the data of a stage, and keeps what they made.
+
+It decides which data and which version a stage gets; the stages themselves are `train` and `check`.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taurus_beam.configuration.digest import json_digest
 from taurus_beam.controller.callbacks import Callback, Hooks
-from taurus_beam.controller.check import Version, check
+from taurus_beam.controller.check import check
 from taurus_beam.controller.engine import Engine
-from taurus_beam.controller.findings import Finding, Severity
-from taurus_beam.controller.identity import Digests, Thing, code_files
-from taurus_beam.controller.module import (
-    PipelineModule,
-    all_components,
-    check_module,
-    described,
-    function_of,
-    schema_of,
-    splitter_of,
-)
-from taurus_beam.controller.monitoring_record import MONITORING_RECORD, monitoring_record
-from taurus_beam.controller.recorder import Warn, recorder, warn
-from taurus_beam.controller.sources import Data, patterns_of, sources_of
-from taurus_beam.controller.stage_run import StageRun
-from taurus_beam.controller.stage_steps import TRAIN, TRANSFORM_FN, Steps
+from taurus_beam.controller.findings import Severity
+from taurus_beam.controller.module import PipelineModule, check_module, schema_of, splitter_of
+from taurus_beam.controller.open_stage import Setting, open_stage
+from taurus_beam.controller.recorder import Warn, warn
+from taurus_beam.controller.result import Result
+from taurus_beam.controller.sources import Data, sources_of
+from taurus_beam.controller.stage_record import STAGES, StageRecord, stages_in
+from taurus_beam.controller.stage_steps import TRAIN
 from taurus_beam.controller.train import HELD_OUT, RAW, check_incoming, train
-from taurus_beam.controller.versions import (
-    CANCELED,
-    COMPLETE,
-    FAILED,
-    STAGES,
-    STOPPED,
-    StageRecord,
-    new_folder,
-    stages_in,
-    version_at,
-    write_json,
-)
-from taurus_beam.errors import DataError, EngineError
-from taurus_beam.io import Source
+from taurus_beam.controller.versions import version_at
+from taurus_beam.errors import EngineError
 
-__all__ = ["Controller", "Result"]
+__all__ = ["Controller"]
 
-FINDINGS = "findings.json"
 PRODUCTION, EVAL = "production", "eval"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a stage gave.
-
-    Attributes:
-        stage: Which one.
-        path: The folder of what it made; of a `train` that was stopped a hidden one.
-        version: The version that it made or used; None of a `train` that was stopped.
-        passed: Whether no finding stopped it.
-        findings: All findings, in order.
-        reused: The components that an earlier, unfinished run had done, as "NAME on DATA".
-    """
-
-    stage: str
-    path: str
-    version: str | None
-    passed: bool
-    findings: tuple[Finding, ...]
-    reused: tuple[str, ...]
 
 
 class Controller:
@@ -130,9 +87,9 @@ class Controller:
         self.directory = os.fspath(directory)
         check_module(self.module)
         self._stop_on = _severity(stop_on)
-        self._hooks = Hooks(callbacks)
-        self._engine = Engine.asked(self.directory, runner, options, engine_file, temp_location)
-        self._lineage, self._warn = lineage, warn
+        hooks = Hooks(callbacks)
+        engine = Engine.asked(self.directory, runner, options, engine_file, temp_location)
+        self._setting = Setting(self.module, self.directory, engine, hooks, lineage, warn)
 
     def train(self, data: Data | Mapping[str, Data], *, resume: bool = True) -> Result:
         """Make a new version: split, statistics, schema, checks, fit, transform.
@@ -155,7 +112,8 @@ class Controller:
                 expected="data without names, to be split; or no split",
             )
         check_incoming(incoming)
-        with self._stage("train", None, incoming, resume, schema_of(self.module)) as stage:
+        declared = schema_of(self.module)
+        with open_stage(self._setting, "train", None, incoming, resume, declared) as stage:
             passed = train(stage.steps, incoming, self._stop_on)
             return stage.finished(passed, commit=passed)
 
@@ -242,96 +200,15 @@ class Controller:
         resume: bool,
         transforms: bool,
     ) -> Result:
-        version = Version(version_at(self.directory, number))
+        version = version_at(self.directory, number)
         own = data is None
-        incoming = {name: _own_split(version, name)} if own else sources_of(data, name)
-        with self._stage(stage, version, incoming, resume, version.declared()) as run:
+        incoming = {name: version.own_split(name)} if own else sources_of(data, name)
+        declared = version.declared()
+        with open_stage(self._setting, stage, version, incoming, resume, declared) as run:
             passed, sets = check(run.steps, version, incoming, own, self._stop_on, transforms)
             if stage == "production":
                 run.write_monitoring_record(version, sum(each.rows for each in sets.values()))
             return run.finished(passed, commit=True)
-
-    @contextmanager
-    def _stage(
-        self,
-        stage: str,
-        version: Version | None,
-        incoming: Mapping[str, Source],
-        resume: bool,
-        declared: Any | None,
-    ) -> Iterator[_Stage]:
-        digests = Digests()
-        code = _code(self.module)
-        pipeline = json_digest(
-            [described(self.module), digests.of_thing(code) if code.paths else ""]
-        )
-        asked = patterns_of(incoming)
-        data = {name: _listed(source, digests) for name, source in incoming.items()}
-        used = version.number if version else None
-        folder = new_folder(self.directory, stage, used, asked, resume)
-        engine = dataclasses.replace(self._engine, folder=folder.path)
-        folder.tell(pipeline=pipeline, data=data, components=())
-        self._hooks.forget()
-        self._hooks.call("on_stage_start", stage, folder.path)
-        try:
-            with (
-                recorder(self._lineage, self.module.name, folder.final_path, self._warn) as records,
-                records.recording(f"pipeline {stage}", {"data": asked, "version": used}),
-            ):
-                run = StageRun(stage, folder, self._hooks, records, code)
-                steps = Steps(run, self.module, engine, declared)
-                yield _Stage(run, steps, used, self._hooks)
-        except BaseException as failure:
-            interrupted = isinstance(failure, KeyboardInterrupt | GeneratorExit)
-            if folder.record.is_complete:
-                raise  # it was done already, and nothing takes that back
-            folder.tell(state=CANCELED if interrupted else FAILED, error=str(failure))
-            self._hooks.call("on_stage_error", stage, failure)
-            raise
-        finally:
-            folder.close()
-        self._hooks.raise_failure()
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """A stage that runs."""
-
-    run: StageRun
-    steps: Steps
-    version: str | None
-    hooks: Hooks
-
-    def finished(self, passed: bool, commit: bool) -> Result:
-        """Write down the findings, give the folder its name, and tell so."""
-        run, folder = self.run, self.run.folder
-        write_json(folder.at(FINDINGS), [each.record() for each in run.findings])
-        state = COMPLETE if passed else STOPPED
-        path = folder.path
-        if commit:
-            path = folder.commit(state)
-        else:
-            folder.tell(state=state)
-        made = str(folder.record.number) if run.stage == "train" and passed else None
-        reused = tuple(f"{step.name} on {step.data}" for step in run.done if step.reused)
-        version = self.version if run.stage != "train" else made
-        result = Result(run.stage, path, version, passed, run.findings, reused)
-        self.hooks.call("on_stage_end", result)
-        return result
-
-    def write_monitoring_record(self, version: Version, rows: int) -> None:
-        """Write down how the data compare with the version's."""
-        record: StageRecord = self.run.folder.record
-        frozen = version.thing("Statistics", version.statistics_name(TRAIN), "reference")
-        artifact = version.thing(TRANSFORM_FN.type, TRANSFORM_FN.name, "artifact")
-        document = monitoring_record(
-            self.run,
-            {"digest": self.run.digests.of_thing(artifact), "version": version.number},
-            [each for files in record.data.values() for each in files],
-            self.run.digests.of_thing(frozen),
-            rows,
-        )
-        write_json(self.run.folder.at(MONITORING_RECORD), document)
 
 
 def _module(module: Any) -> PipelineModule:
@@ -349,32 +226,3 @@ def _severity(asked: Any) -> Severity | None:
         return None if asked is None else Severity(asked)
     except ValueError:
         raise EngineError(f"stop_on is {asked!r}.", expected="ERROR, WARNING or None") from None
-
-
-def _own_split(version: Version, name: str) -> Source:
-    found = version.rows_of(name)
-    if found is None:
-        raise DataError(
-            f"Version {version.number} has no split {name!r}.",
-            where=version.record.path,
-            expected="data, or a pipeline whose split gives them",
-            fix="Name data.",
-        )
-    return found
-
-
-def _listed(source: Source, digests: Digests) -> list[dict[str, str]]:
-    return [
-        {"uri": uri, "digest": digests.of_path(path)}
-        for path, uri in zip(*_paths(source), strict=True)
-    ]
-
-
-def _paths(source: Source) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    thing = Thing.of_source(source, "data")
-    return thing.paths, thing.uris
-
-
-def _code(module: PipelineModule) -> Thing:
-    files = code_files([module, function_of(module), *all_components(module)])
-    return Thing("Code", "code", files, files)

@@ -10,7 +10,7 @@ from typing import Any
 
 from taurus_beam.controller.findings import Finding
 from taurus_beam.controller.stage_run import StageRun
-from taurus_beam.controller.versions import now
+from taurus_beam.controller.timestamp import now
 from taurus_beam.specs import document
 
 __all__ = ["MONITORING_RECORD", "monitoring_record"]

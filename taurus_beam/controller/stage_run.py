@@ -20,10 +20,11 @@ from taurus_beam import __version__
 from taurus_beam.configuration.digest import json_digest
 from taurus_beam.controller.callbacks import Hooks, Step
 from taurus_beam.controller.components import Component
+from taurus_beam.controller.durable_json import write_json
 from taurus_beam.controller.findings import Distance, Finding, Severity
 from taurus_beam.controller.identity import Digests, Thing, plain
 from taurus_beam.controller.recorder import Recorder
-from taurus_beam.controller.versions import StageFolder, write_json
+from taurus_beam.controller.stage_folder import StageFolder
 from taurus_beam.errors import EngineError, TaurusError
 
 __all__ = ["Done", "Output", "StageRun"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from taurus_beam.controller import Distance
-from taurus_beam.controller.versions import write_json
+from taurus_beam.controller.durable_json import write_json
 
 
 @pytest.mark.parametrize("figure", [0.25, math.inf, -math.inf])

@@ -18,7 +18,7 @@ from trips_pipeline import Trips
 
 import taurus_beam as tb
 from taurus_beam.controller import Callback, Finding, Monitor, SchemaFit, Step
-from taurus_beam.controller.versions import stages_in
+from taurus_beam.controller.stage_record import stages_in
 
 SCRIPT = Path(__file__).parents[1] / "support" / "killed_pipeline.py"
 
