@@ -98,13 +98,14 @@ class LineageStore:
 
     def record(self, execution: int, type: EventType, uses: Iterable[Use]) -> None:
         """Store that an execution read or wrote artifacts, which belong to its contexts then."""
-        # In one order for all writers: two that wait for each other would wait for ever.
-        uses = sorted(uses, key=lambda use: use.artifact.digest)
+        uses = list(uses)
         if not uses:
             return
+        # In one order for all writers: two that wait for each other would wait for ever.
+        artifacts = sorted((use.artifact for use in uses), key=lambda artifact: artifact.digest)
         now = _now()
         with self._database.writing() as connection:
-            numbers = self._artifacts(connection, [use.artifact for use in uses], now)
+            numbers = self._artifacts(connection, artifacts, now)
             rows = [
                 {
                     "artifact_id": numbers[use.artifact.digest],
