@@ -28,12 +28,12 @@ from taurus_beam.cli.pipeline_options import (
     StopOn,
     VersionNumber,
 )
+from taurus_beam.cli.recorded import tell_unrecorded
 from taurus_beam.cli.terminal import count, listed, show_table, stderr, stdout
 from taurus_beam.specs import document, json_text
 
 if TYPE_CHECKING:
     from taurus_beam.controller import Result
-    from taurus_beam.errors import EngineError
 
 __all__ = ["pipeline"]
 
@@ -200,7 +200,7 @@ def _run(stage: str, asked: dict[str, Any]) -> None:
             callbacks=callbacks,
             stop_on=None if asked["stop_on"] is StopAt.never else asked["stop_on"].value,
             lineage=asked["lineage"],
-            warn=_tell_unrecorded,
+            warn=tell_unrecorded,
         )
         chosen = {"version": asked["version"]} if asked.get("version") else {}
         data = _data(stage, asked["input"], asked["data"])
@@ -252,9 +252,3 @@ def _show(result: Result) -> None:
         console.print()
         console.print(f"{finding.severity.value.lower()}: {where}", soft_wrap=True)
         console.print(f"  {finding.message}", soft_wrap=True)
-
-
-def _tell_unrecorded(problem: EngineError) -> None:
-    console = stderr()
-    console.print("warning: This run is not recorded, or not wholly.", style="yellow")
-    console.print(f"  {problem}", soft_wrap=True)

@@ -163,11 +163,13 @@ def _begin(
     try:
         store = LineageStore(place)
         stack.callback(store.close)
-        run = stack.enter_context(recording(store, configuration.command, configuration, _tell))
+        run = stack.enter_context(
+            recording(store, configuration.command, configuration, tell_unrecorded)
+        )
     except EngineError as problem:
         if asked is not None:
             raise
-        _tell(problem)
+        tell_unrecorded(problem)
         return None
     if repeated is not None:
         repeated.run = run.name
@@ -175,7 +177,8 @@ def _begin(
     return run
 
 
-def _tell(problem: EngineError) -> None:
+def tell_unrecorded(problem: EngineError) -> None:
+    """Warn that the lineage store failed, which costs a run no more than its record."""
     console = stderr()
     console.print("warning: This run is not recorded, or not wholly.", style="yellow")
     console.print(f"  {problem}", soft_wrap=True)

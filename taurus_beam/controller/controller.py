@@ -185,7 +185,8 @@ class Controller:
         if stage not in STAGES:
             known = ", ".join(STAGES)
             raise EngineError(f"There is no stage {stage!r}.", expected=f"one of: {known}")
-        return getattr(self, stage)(data, **options)  # type: ignore[no-any-return]  # by name
+        result: Result = getattr(self, stage)(data, **options)
+        return result
 
     def stages(self) -> list[StageRecord]:
         """All runs of stages in the folder, also unfinished ones: what became of each."""
