@@ -54,10 +54,14 @@ def parquet(source: Path, folder: Path, workers: int = 1) -> None:
     Arrow reads with as many cores as it may use, and writes a file with one.
     """
     table = pq.read_table(source, read_dictionary=list(STRINGS))
-    outputs = in_memory(table, workers)
-    rows = -(-len(outputs) // workers)
+    write(in_memory(table, workers), folder, workers)
+
+
+def write(table: pa.Table, folder: Path, workers: int = 1) -> None:
+    """A file of as many rows for each worker."""
+    rows = -(-len(table) // workers)
     with ThreadPoolExecutor(workers) as pool:
-        parts = ((outputs.slice(at * rows, rows), at) for at in range(workers))
+        parts = ((table.slice(at * rows, rows), at) for at in range(workers))
         written = pool.map(
             lambda part: pq.write_table(part[0], folder / f"part-{part[1]}.parquet"), parts
         )

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import taurus_beam as tb
-from benchmarks import functions
+from benchmarks import by_hand, cores, functions
 from benchmarks.data import REFERENCE, Columns
 from benchmarks.functions import preprocessing_fn
 
@@ -19,7 +19,7 @@ def in_memory(table: pa.Table, columns: Columns = REFERENCE) -> pa.Table:
 
 
 def parquet(source: Path, folder: Path, columns: Columns = REFERENCE, repeat: bool = True) -> None:
-    """Parquet to Parquet, and the artifact, as tables in memory.
+    """Parquet to Parquet, and the artifact, as tables in memory; written as by hand.
 
     Args:
         repeat: Whether the strings do, so that they are read as dictionaries.
@@ -27,7 +27,9 @@ def parquet(source: Path, folder: Path, columns: Columns = REFERENCE, repeat: bo
     dictionaries = list(columns.strings) if repeat else None
     table = pq.read_table(source, read_dictionary=dictionaries)
     transformed, transform_fn = tb.fit_transform(table, functions.of(columns))
-    pq.write_table(transformed, folder / "transformed.parquet")
+    outputs = folder / "outputs"
+    outputs.mkdir(exist_ok=True)
+    by_hand.write(transformed, outputs, cores.available())
     transform_fn.save(str(folder / "transform_fn"), overwrite=True)
 
 

@@ -83,7 +83,7 @@ def taurus(size: int, output: Path) -> Task:
     source = folder(size)
     return timed(
         lambda: taurus_peer.parquet(source, output, COLUMNS, repeat=False),
-        lambda _: written(output / "transformed.parquet"),
+        lambda _: written(output / "outputs"),
     )
 
 
