@@ -26,7 +26,7 @@ from taurus_beam.profiling.active import recorder
 from taurus_beam.profiling.recorder import Off
 from taurus_beam.profiling.step import Step
 from taurus_beam.serving.frames import as_table, like
-from taurus_beam.serving.gathered import gathered
+from taurus_beam.serving.gathered import gathered, ways
 from taurus_beam.serving.held_text import HeldBatches
 from taurus_beam.serving.threads import thread_count
 from taurus_beam.serving.transform_fn import TransformFn
@@ -42,7 +42,6 @@ __all__ = [
 D = TypeVar("D")
 P = TypeVar("P")
 _BATCH_ROWS = 65_536
-_MANY_STATES = 1_024
 
 
 def fit(data: Any, preprocessing_fn: PreprocessingFn, schema: Any = None) -> TransformFn:
@@ -233,13 +232,12 @@ def _gathered(
     def add(state: tuple[list[Any], int], part: P) -> tuple[list[Any], int]:
         with measure.working(name):
             batch = batch_in(part)
-            return gatherer.add(state[0], batch), state[1] + batch.num_rows
+            return gatherer.add(state[0], batch, mapped), state[1] + batch.num_rows
 
     def merge(states: Sequence[tuple[list[Any], int]]) -> tuple[list[Any], int]:
         return gatherer.merge([found for found, _ in states]), sum(rows for _, rows in states)
 
-    # Each thread has states of its own, which for very many columns are larger than the batches.
-    threads = thread_count() if len(gatherer.accumulators) <= _MANY_STATES else 1
+    threads, mapped = ways(gatherer, thread_count())
     return gathered(parts, lambda: (gatherer.zero(), 0), add, merge, threads)
 
 

@@ -6,21 +6,23 @@ they cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from taurus_beam.errors import DataError
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.freeze import substitute
-from taurus_beam.graph.node import Node, describe
+from taurus_beam.graph.node import Node
 from taurus_beam.graph.observe import Observe, unobserved
-from taurus_beam.graph.phases import Gathering, Phase
-from taurus_beam.graph.program import Program
+from taurus_beam.graph.phases import Phase
+from taurus_beam.graph.share import Share, parted
 
 __all__ = ["Gatherer"]
+
+Mapped: TypeAlias = Callable[[Callable[[Share], list[Any]], Sequence[Share]], Iterable[list[Any]]]
 
 _MOST_KEYS = 1 << 20
 """Of a keyed state that one worker or thread keeps."""
@@ -39,16 +41,12 @@ class Gatherer:
         self, phase: Phase, values: Mapping[Node, Constant], observe: Observe = unobserved
     ) -> None:
         known = substitute(phase.inputs, values)
-        roots = list(dict.fromkeys(known[node] for node in phase.inputs))
-        self._program = Program(roots, observe)
-        position = {root: i for i, root in enumerate(roots)}
-        self._inputs = [
-            tuple(position[known[node]] for node in gathering.inputs)
-            for gathering in phase.gatherings
-        ]
         self.gatherings = phase.gatherings
-        self._adds = [observe("add", g.analyzers, g.accumulator.add) for g in phase.gatherings]
         self.accumulators = phase.accumulators
+        self._shares = [
+            Share(span.start, phase.gatherings[span], known, observe)
+            for span in parted(phase.gatherings, known)
+        ]
 
     @property
     def keyed(self) -> list[tuple[int, KeyedAccumulator[Any]]]:
@@ -59,15 +57,22 @@ class Gatherer:
         """States before any row."""
         return [accumulator.zero() for accumulator in self.accumulators]
 
-    def add(self, states: Sequence[Any], batch: pa.RecordBatch) -> list[Any]:
-        """States after one more batch."""
-        values = self._program.run(batch)
-        return [
-            _added(add, gathering, state, [values[i] for i in inputs])
-            for add, gathering, state, inputs in zip(
-                self._adds, self.gatherings, states, self._inputs, strict=True
-            )
-        ]
+    def add(self, states: Sequence[Any], batch: pa.RecordBatch, mapped: Mapped = map) -> list[Any]:
+        """States after one more batch.
+
+        Args:
+            states: Those before.
+            batch: The rows.
+            mapped: Calls a function with each of some things, as `map` does; in threads, if it
+                likes. There is more than one thing only `divided`.
+        """
+        shares = mapped(lambda share: share.add(states, batch), self._shares)
+        return list(chain.from_iterable(shares))
+
+    @property
+    def divided(self) -> bool:
+        """Whether there are so many accumulators that threads had better share their states."""
+        return len(self._shares) > 1
 
     def overflowing(self, states: list[Any]) -> Iterator[tuple[int, KeyedAccumulator[Any], Any]]:
         """The keyed states that have outgrown a worker's share, taken out of `states`."""
@@ -79,16 +84,3 @@ class Gatherer:
     def merge(self, states: Sequence[Sequence[Any]]) -> list[Any]:
         """The states after all the batches of several."""
         return [a.merge(found) for a, *found in zip(self.accumulators, *states, strict=True)]
-
-
-def _added(add: Callable[..., Any], gathering: Gathering, state: Any, inputs: list[Any]) -> Any:
-    try:
-        return add(state, *inputs)
-    except DataError as problem:
-        node = gathering.analyzers[0]
-        raise DataError(
-            f"{describe(node)}: {problem.what}",
-            where=str(node.location),
-            expected=problem.expected,
-            fix=problem.fix,
-        ) from problem

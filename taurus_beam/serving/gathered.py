@@ -9,11 +9,13 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
+from taurus_beam.graph.gathering import Gatherer, Mapped
 from taurus_beam.serving.threads import in_threads
 
-__all__ = ["gathered"]
+__all__ = ["gathered", "ways"]
 
 B = TypeVar("B")
 S = TypeVar("S")
@@ -68,3 +70,16 @@ def gathered(
     if failures:
         raise failures[min(failures)]
     return states[0] if len(states) == 1 else merge(states or [zero()])
+
+
+def ways(gatherer: Gatherer, threads: int) -> tuple[int, Mapped]:
+    """How threads divide a pass: by batches, or by columns where these are very many.
+
+    Args:
+        gatherer: What the pass gathers.
+        threads: How many may work.
+
+    Returns:
+        How many threads take batches, and how one of them goes through the parts of a batch.
+    """
+    return (1, partial(in_threads, threads=threads)) if gatherer.divided else (threads, map)

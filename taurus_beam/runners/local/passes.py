@@ -21,11 +21,9 @@ from taurus_beam.profiling.recorder import Off
 from taurus_beam.profiling.step import Step
 from taurus_beam.runners.local.streams import Streams
 from taurus_beam.runners.local.together import Stop, together
+from taurus_beam.serving.gathered import ways
 
 __all__ = ["Beside", "Run", "find_values"]
-
-_MANY_STATES = 1_024
-"""Each thread has states of its own, which of more accumulators are larger than the batches."""
 
 Beside = Callable[[int, pa.RecordBatch], None]
 """Takes each batch too, with the number of the thread."""
@@ -72,12 +70,13 @@ def find_values(
     gatherer = Gatherer(phase, run.values, observe)
     filed = _Filed(run, number)
     found: list[tuple[list[Any], int]] = []
+    threads, mapped = ways(gatherer, run.threads)
 
     def work(thread: int) -> None:
         states, rows = gatherer.zero(), 0
         with run.measure.working(name):
             while (taken := streams.take(thread)) is not None:
-                states = gatherer.add(states, taken.batch)
+                states = gatherer.add(states, taken.batch, mapped)
                 rows += taken.batch.num_rows
                 for i, accumulator, state in gatherer.overflowing(states):
                     filed.add(i, accumulator, state)
@@ -85,7 +84,6 @@ def find_values(
                     beside(thread, taken.batch)
         found.append((states, rows))
 
-    threads = run.threads if len(gatherer.accumulators) <= _MANY_STATES else 1
     together(work, threads, run.stop)
     with run.measure.working(name):
         states = [each for each, _ in found]
