@@ -30,12 +30,8 @@ from taurus_beam.controller.stage_record import (
 from taurus_beam.controller.timestamp import now
 from taurus_beam.errors import EngineError
 from taurus_beam.io.files import is_local, normalized
+from taurus_beam.io.lock import FileLock
 from taurus_beam.lineage.processes import this_process
-
-try:
-    import fcntl
-except ModuleNotFoundError:
-    fcntl = None  # type: ignore[assignment]  # there are no such locks on Windows
 
 __all__ = ["StageFolder", "new_folder"]
 
@@ -50,7 +46,7 @@ class StageFolder:
         resumed: Whether an earlier run began it.
     """
 
-    def __init__(self, record: StageRecord, lock: int | None, resumed: bool) -> None:
+    def __init__(self, record: StageRecord, lock: FileLock, resumed: bool) -> None:
         self.record = record
         self.resumed = resumed
         self._lock = lock
@@ -112,9 +108,7 @@ class StageFolder:
 
     def close(self) -> None:
         """Let another process go on with it."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
 
 def new_folder(
@@ -153,7 +147,7 @@ def new_folder(
                 folder.tell(state=RUNNING, process=this_process(), error="", ended="")
                 return folder
             shutil.rmtree(old.path)
-            _unlock(lock)
+            lock.release()
         return _made(parent, StageRecord(stage, 0, RUNNING, version, asked))
     except OSError as problem:
         raise EngineError(
@@ -184,25 +178,15 @@ def _made(parent: str, record: StageRecord) -> StageFolder:
         return folder
 
 
-def _locked(record: StageRecord) -> int | None:
-    if fcntl is None:
-        return None
-    lock = os.open(os.path.join(record.path, _LOCK), os.O_CREAT | os.O_RDWR, 0o644)
+def _locked(record: StageRecord) -> FileLock:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
+        return FileLock(os.path.join(record.path, _LOCK))
+    except BlockingIOError:
         raise EngineError(
             f"Another process runs {record.stage} on the same data.",
             where=record.path,
             fix="Wait until it has ended.",
         ) from None
-    return lock
-
-
-def _unlock(lock: int | None) -> None:
-    if lock is not None:
-        os.close(lock)
 
 
 def _sync(folder: str) -> None:

@@ -12,17 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-try:
-    import fcntl
-except ModuleNotFoundError:
-    fcntl = None  # type: ignore[assignment]  # there are no such locks on Windows
+from taurus_beam.io.lock import CAN_LOCK, FileLock
 
 __all__ = ["make_owned_folder", "owned_folder", "remove_owned_folder"]
 
 _PREFIX = "taurus_beam-"
 _OWNER = ".owner"
 
-_locks: dict[str, int] = {}
+_locks: dict[str, FileLock] = {}
 
 
 @contextmanager
@@ -66,26 +63,25 @@ def remove_owned_folder(folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     lock = _locks.pop(folder, None)
     if lock is not None:
-        os.close(lock)
+        lock.release()
 
 
 def _own(folder: str) -> None:
-    if fcntl is None:
+    if not CAN_LOCK:
         return
     path = os.path.join(folder, _OWNER)
-    lock = os.open(f"{path}-new", os.O_CREAT | os.O_RDWR, 0o600)
+    lock = FileLock(f"{path}-new")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Whoever finds the file under its name finds it locked.
         os.rename(f"{path}-new", path)
     except OSError:
-        os.close(lock)
+        lock.release()
         raise
     _locks[folder] = lock
 
 
 def _remove_abandoned(place: str) -> None:
-    if fcntl is None:
+    if not CAN_LOCK:
         return
     with suppress(OSError):
         for entry in os.scandir(place):
@@ -95,13 +91,7 @@ def _remove_abandoned(place: str) -> None:
 
 def _is_abandoned(path: str) -> bool:
     try:
-        lock = os.open(path, os.O_RDWR)
+        FileLock(path, make=False).release()
     except OSError:
-        return False  # no folder of this kind, or somebody else's
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    finally:
-        os.close(lock)
+        return False  # it is locked, or there is no folder of this kind, or it is somebody else's
     return True
