@@ -5,10 +5,10 @@ Like ``provenance.json`` it tells of one run, and takes no part in the artifact'
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from typing import TYPE_CHECKING
+
+from taurus_beam.whole_file import replace_file
 
 if TYPE_CHECKING:
     from taurus_beam.configuration import Configuration
@@ -30,13 +30,4 @@ def write_beside(folder: str, configuration: Configuration) -> None:
 
         write_file(f"{folder}/{CONFIGURATION}", content)
         return
-    descriptor, hidden = tempfile.mkstemp(prefix=".configuration-", dir=folder)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.chmod(hidden, 0o644)
-        os.replace(hidden, os.path.join(folder, CONFIGURATION))
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(hidden)
-        raise
+    replace_file(os.path.join(folder, CONFIGURATION), content)

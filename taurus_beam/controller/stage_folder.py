@@ -32,6 +32,7 @@ from taurus_beam.errors import EngineError
 from taurus_beam.io.files import is_local, normalized
 from taurus_beam.io.lock import FileLock
 from taurus_beam.lineage.processes import this_process
+from taurus_beam.whole_file import remove_unfinished
 
 __all__ = ["StageFolder", "new_folder"]
 
@@ -143,6 +144,7 @@ def new_folder(
             except FileNotFoundError:
                 continue  # its process has just finished it
             if resume:
+                remove_unfinished(old.path)
                 folder = StageFolder(old, lock, resumed=True)
                 folder.tell(state=RUNNING, process=this_process(), error="", ended="")
                 return folder

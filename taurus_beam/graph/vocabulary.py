@@ -7,10 +7,7 @@ a result.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +21,7 @@ from taurus_beam.errors import EngineError
 from taurus_beam.graph import compute as pc
 from taurus_beam.graph.lookup import LookupTable, Places, TermFinder
 from taurus_beam.graph.memory import converted
+from taurus_beam.whole_file import replacing
 
 __all__ = ["INDEXED_FROM", "Stored", "Vocabulary", "one_array"]
 
@@ -163,16 +161,10 @@ class Vocabulary:
             >>> open(path).read()
             '2 b\n1 a\n'
         """
-        folder, building = os.path.dirname(os.path.abspath(path)), None
         try:
-            handle, building = tempfile.mkstemp(prefix=".vocabulary-", dir=folder)
-            with os.fdopen(handle, "wb") as file:
+            with replacing(path) as file:
                 file.writelines(self._lines(with_counts))
-            os.replace(building, path)
         except OSError as problem:
-            if building is not None:
-                with contextlib.suppress(OSError):
-                    os.remove(building)
             raise EngineError(
                 f"The vocabulary {self.name!r} could not be written to {path}: "
                 f"{problem.strerror or problem}",

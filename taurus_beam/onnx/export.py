@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from taurus_beam.artifact.whole_file import replace_file
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.lowered import Lowered, lowered_constant
@@ -25,6 +24,7 @@ from taurus_beam.onnx.interface import (
 )
 from taurus_beam.onnx.model import checked, model_of, onnx_package
 from taurus_beam.serving.transform_fn import TransformFn
+from taurus_beam.whole_file import replace_file
 
 __all__ = ["to_onnx"]
 

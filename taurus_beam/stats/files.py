@@ -18,11 +18,11 @@ from google.protobuf import json_format, text_format
 from google.protobuf.message import DecodeError
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from taurus_beam.artifact.whole_file import replace_file
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.stats.merge import merge_statistics
 from taurus_beam.stats.tfrecord import read_records, write_records
 from taurus_beam.stats.views import DatasetListView
+from taurus_beam.whole_file import replace_file
 
 __all__ = [
     "binary_file",

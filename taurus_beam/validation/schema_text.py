@@ -12,10 +12,10 @@ from typing import Any
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from taurus_beam.artifact.whole_file import replace_file
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.validation.schema_words import enum_values, field_names, meant
 from taurus_beam.validation.text_positions import unclosed_brace
+from taurus_beam.whole_file import replace_file
 
 __all__ = [
     "load_schema_text",
