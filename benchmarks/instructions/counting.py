@@ -34,7 +34,8 @@ _PINNED = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     # Two spellings: glibc renamed them.
-    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX,-AVX2,-FMA,-AVX_Usable,-AVX2_Usable,-FMA_Usable",
+    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX,-AVX2,-FMA,-AVX_Usable,-AVX2_Usable,-FMA_Usable"
+    ":glibc.malloc.mxfast=0",
     "TAURUS_BEAM_THREADS": "1",
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taurus_beam.errors import EngineError
+from taurus_beam.cli.pairs import pairs
 from taurus_beam.io import Source
-from taurus_beam.pipeline.spans import spans_named
 from taurus_beam.runners.analysis import InSpans
 from taurus_beam.runners.options_error import OptionsError
 
@@ -25,7 +24,7 @@ def data_named(
     """The data that the options of a command line name.
 
     Raises:
-        OptionsError: If they do not go together, or one is no span.
+        OptionsError: If they do not go together, or a span has no name or no pattern.
 
     Example:
         >>> data_named(["trips/*.csv"], None, None, None)
@@ -40,7 +39,8 @@ def data_named(
             fix="Leave one of them out.",
         )
     if spans and cache and not inputs:
-        return InSpans(_spans(spans, format), cache)
+        named = pairs(spans, "--span", "NAME=PATTERN")
+        return InSpans({n: Source(each, format=format) for n, each in named.items()}, cache)
     if inputs and not spans and not cache:
         return Source(inputs, format=format, skip_bad_files=skip_bad_files)
     if inputs:
@@ -61,12 +61,3 @@ def patterns_of(data: Source | InSpans) -> list[str]:
     """Where the files are."""
     sources = data.spans.values() if isinstance(data, InSpans) else [data]
     return [pattern for source in sources for pattern in source.patterns]
-
-
-def _spans(spans: Sequence[str], format: str | None) -> dict[str, Source]:
-    try:
-        return spans_named(spans, format)
-    except EngineError as problem:
-        raise OptionsError(
-            problem.what, where=problem.where, expected=problem.expected, fix=problem.fix
-        ) from problem

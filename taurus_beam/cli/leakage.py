@@ -143,12 +143,13 @@ def splits_at(folder: str) -> dict[str, Source]:
 
 
 def _sources(words: list[str], chosen: Engine, format: str | None) -> dict[str, Source]:
-    from taurus_beam.cli.split_options import pairs
+    from taurus_beam.cli.pairs import pairs
     from taurus_beam.io import Source
 
     if len(words) == 1 and "=" not in words[0]:
         return splits_at(chosen.everywhere(words[0]))
-    return pairs("leakage", words, lambda text: Source(chosen.everywhere(text), format=format))
+    named = pairs(words, "leakage", "NAME=PATTERN")
+    return {name: Source(chosen.everywhere(each), format=format) for name, each in named.items()}
 
 
 def show_check(check: dict[str, Any]) -> None:

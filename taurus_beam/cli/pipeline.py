@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported
+from taurus_beam.cli.pairs import pair
 from taurus_beam.cli.parameters import (
     BEAM_OPTIONS,
     AsJson,
@@ -223,11 +224,7 @@ def _data(stage: str, inputs: list[str] | None, named: list[str] | None) -> Any:
     if named:
         found: dict[str, list[str]] = {}
         for each in named:
-            name, equals, pattern = each.partition("=")
-            if not equals or not name or not pattern:
-                raise OptionsError(
-                    f"{each!r} is no data with a name.", expected="--data NAME=PATTERN"
-                )
+            name, pattern = pair(each, "--data", "NAME=PATTERN")
             found.setdefault(name, []).append(pattern)
         return found
     if not inputs and stage in ("train", "production"):

@@ -14,6 +14,7 @@ from typing import Any
 
 from taurus_beam.cli.configured import BEAM, OPTIONS
 from taurus_beam.cli.options import Option, words
+from taurus_beam.cli.pairs import pair
 from taurus_beam.cli.recorded import RECORDED
 from taurus_beam.configuration.model import Configuration, Source
 from taurus_beam.configuration.plain import HIDDEN
@@ -95,10 +96,8 @@ def _changed(command: str, known: Mapping[str, Option], changes: Sequence[str]) 
     by_key = {option.key: option for option in known.values()}
     found: dict[str, Any] = {}
     for change in changes:
-        key, equals, text = change.partition("=")
-        key = key.lstrip("-").replace("-", "_")
-        if not equals:
-            raise EngineError(f"--set {change} is no NAME=VALUE.", where="--set")
+        name, text = pair(change, "--set", may_be_empty=True)
+        key = name.lstrip("-").replace("-", "_")
         if key not in by_key:
             raise unknown(f"{command} has no parameter {key!r}.", by_key, key, "--set", EngineError)
         option = by_key[key]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import typer
 
+from taurus_beam.cli.pairs import pair
+from taurus_beam.runners.options_error import OptionsError
+
 __all__ = ["Followed", "Named", "Shared", "followed", "named", "share", "shared"]
 
 
@@ -50,10 +53,10 @@ def named(text: str) -> Named:
         >>> named("flights=models/flights")
         Named(name='flights', value='models/flights')
     """
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise typer.BadParameter(f"{text!r} is not of the form NAME=VALUE.")
-    return Named(name, value)
+    try:
+        return Named(*pair(text))
+    except OptionsError as problem:
+        raise typer.BadParameter(problem.what) from None
 
 
 def followed(text: str) -> Followed:
@@ -65,8 +68,8 @@ def followed(text: str) -> Followed:
     """
     if "=" not in text and text:
         return Followed(text, None)
-    pair = named(text)
-    return Followed(pair.name, pair.value)
+    model = named(text)
+    return Followed(model.name, model.value)
 
 
 def shared(text: str) -> Shared:
@@ -76,11 +79,11 @@ def shared(text: str) -> Shared:
         >>> shared("flights=2:5%")
         Shared(name='flights', version='2', share=0.05)
     """
-    pair = named(text)
-    version, colon, part = pair.value.rpartition(":")
+    model = named(text)
+    version, colon, part = model.value.rpartition(":")
     if not (version and colon):
         raise typer.BadParameter(f"{text!r} is not of the form NAME=VERSION:SHARE.")
-    return Shared(pair.name, version, share(part))
+    return Shared(model.name, version, share(part))
 
 
 def share(text: str) -> float:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from taurus_beam.cli.pairs import pairs
 from taurus_beam.errors import EngineError
 from taurus_beam.runners.options import OptionsError
 from taurus_beam.splits.by_group import GroupKFold, SplitByGroup
@@ -16,7 +17,7 @@ from taurus_beam.splits.configuration import splitter_from_json
 from taurus_beam.splits.sampling import SampleRate, SampleSize
 from taurus_beam.splits.splitter import Splitter
 
-__all__ = ["pairs", "splitter_of"]
+__all__ = ["splitter_of"]
 
 
 def splitter_of(
@@ -86,7 +87,7 @@ def splitter_of(
         if time is not None or until:
             used = _only(fields, "--until" if until else "--time", ("time", "gap", "missing"))
             if until:
-                return SplitByTime(**{"time": "", **used}, until=pairs("--until", until, _end))
+                return SplitByTime(**{"time": "", **used}, until=_ends(until))
             return SplitByTime(**used, ratios=_ratios(ratio))
         if group:
             used = _only(fields, "--group", ("group", "stratum", "missing", "seed"))
@@ -118,31 +119,13 @@ def _only(fields: dict[str, Any], option: str, used: Sequence[str]) -> dict[str,
     return given
 
 
-def pairs(option: str, texts: Sequence[str], value: Any) -> dict[str, Any]:
-    """Values by name, of texts ``NAME=VALUE``.
-
-    Args:
-        option: Where the texts were given.
-        texts: One for each split.
-        value: What makes the value of its text.
-
-    Raises:
-        OptionsError: A text is of another form, or a name is given twice.
-    """
-    found: dict[str, Any] = {}
-    for text in texts:
-        name, equals, rest = text.partition("=")
-        if not (name and equals) or name in found:
-            raise OptionsError(
-                f"{option} {text} gives {'a split twice' if name in found else 'no split'}.",
-                expected=f"{option} NAME=VALUE, once for each split",
-            )
-        found[name] = value(rest)
-    return found
-
-
 def _ratios(texts: Sequence[str]) -> dict[str, float]:
-    return pairs("--ratio", texts, _number)
+    return {name: _number(text) for name, text in pairs(texts, "--ratio").items()}
+
+
+def _ends(texts: Sequence[str]) -> dict[str, str | int | None]:
+    found = pairs(texts, "--until", may_be_empty=True)
+    return {name: _end(text) for name, text in found.items()}
 
 
 def _number(text: str) -> float:

@@ -9,6 +9,7 @@ import typer
 
 from taurus_beam.cli.exits import DIFFERENT, reported_as_undecided
 from taurus_beam.cli.local_choice import is_for_local
+from taurus_beam.cli.pairs import pair
 from taurus_beam.cli.parameters import (
     Debug,
     EngineFile,
@@ -135,7 +136,7 @@ def validate(
 
     loaded = load_schema(schema)
     _refuse_ambiguous(loaded)
-    overrides = dict(map(_override, severity or ()))
+    overrides = dict(pair(each, "--severity", "TYPE=SEVERITY") for each in severity or ())
     controls = {
         "previous_statistics": previous,
         "serving_statistics": serving,
@@ -234,19 +235,6 @@ def _rules(custom: str | None) -> Any | None:
     from taurus_beam.validation.custom_validation_config import load_custom_validation_config
 
     return load_custom_validation_config(custom)
-
-
-def _override(text: str) -> tuple[str, str]:
-    from taurus_beam.errors import EngineError
-
-    kind, equals, severity = text.partition("=")
-    if not equals:
-        raise EngineError(
-            f"{text!r} is no severity of a type of anomaly.",
-            where=f"--severity {text}",
-            expected="TYPE=SEVERITY, such as SCHEMA_NEW_COLUMN=WARNING",
-        )
-    return kind, severity
 
 
 def _schema_file(loaded: Any) -> Any | None:

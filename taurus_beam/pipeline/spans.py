@@ -7,7 +7,7 @@ same as in an earlier run as long as its files have the same names, sizes and ti
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from taurus_beam.io import Source
 from taurus_beam.io.files import File, find
 from taurus_beam.pipeline.cache_files import folder_of
 
-__all__ = ["Spans", "check_unchanged", "open_spans", "spans_named"]
+__all__ = ["Spans", "check_unchanged", "open_spans"]
 
 _LONGEST = 200
 
@@ -90,39 +90,6 @@ def open_spans(spans: Mapping[str, Source]) -> Spans:
             "sha256": hashlib.sha256("\n".join(data).encode()).hexdigest(),
         },
     )
-
-
-def spans_named(options: Iterable[str], format: str | None = None) -> dict[str, Source]:
-    """Spans as a command line gives them: ``NAME=PATTERN``.
-
-    Args:
-        options: The texts.
-        format: The format of all files; by default guessed from their names.
-
-    Raises:
-        EngineError: If a text is of another form, or a name is given twice.
-
-    Example:
-        >>> spans_named(["jan=flights/2013-01*", "feb=flights/2013-02*"])
-        {'jan': Source('flights/2013-01*'), 'feb': Source('flights/2013-02*')}
-    """
-    spans: dict[str, Source] = {}
-    for option in options:
-        name, equals, pattern = option.partition("=")
-        if not (name and equals and pattern):
-            raise EngineError(
-                f"{option!r} is no span.",
-                expected="NAME=PATTERN, for example 2013-01='flights/2013-01*.parquet'",
-            )
-        if name in spans:
-            raise EngineError(
-                f"The span {name!r} is given twice.",
-                where=f"{name}={spans[name].patterns[0]} and {option}",
-                expected="one pattern for each span: a path, a folder or a glob",
-                fix="Give each a name of its own, or write one pattern that matches both.",
-            )
-        spans[name] = Source(pattern, format=format)
-    return spans
 
 
 def check_unchanged(file: File) -> None:

@@ -157,7 +157,7 @@ def test_a_damaged_entry_is_told_and_computed_again(
         (["--cache", "c", "--span", "a=x.csv", "--input", "x.csv"], "--input and --span"),
         (["--span", "a=x.csv", "--input", "x.csv"], "--input and --span"),
         (["--cache", "c", "--input", "x.csv"], "--input and --cache"),
-        (["--cache", "c", "--span", "x.csv"], "'x.csv' is no span"),
+        (["--cache", "c", "--span", "x.csv"], "'x.csv' is not of the form NAME=PATTERN"),
         (["--cache", "c", "--span", "a=x.csv", "--span", "a=y.csv"], "'a' is given twice"),
         (["--cache", "fn/cache", "--span", "a=x.csv"], "inside the artifact"),
     ],

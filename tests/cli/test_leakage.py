@@ -62,7 +62,7 @@ def test_splits_are_checked_by_their_own_key(command: Command, work: Path, tmp_p
     ("words", "said"),
     [
         (("nowhere",), "There are no splits at nowhere"),
-        (("a=x.csv", "a=y.csv"), "gives a split twice"),
+        (("a=x.csv", "a=y.csv"), "'a' is given twice"),
         (("a=x.csv",), "nothing to compare"),
         (("a=x.csv", "b=y.csv", "--nonsense"), "--nonsense"),
     ],

@@ -104,7 +104,7 @@ def test_validate_takes_the_own_split_and_status_lists_all(command: Command, pla
     [
         ("train", (), 2, "There is nothing to read."),
         ("train", ("-i", "a", "--data", "train=b"), 2, "do not go together"),
-        ("train", ("--data", "train"), 2, "is no data with a name"),
+        ("train", ("--data", "train"), 2, "'train' is not of the form NAME=PATTERN"),
         ("production", ("-i", "missing.csv"), 4, "No file matches."),
         ("production", ("-i", "x", "--version", "9"), 5, "There is no version 9"),
         ("validate", ("--stop-on", "sometimes"), 2, "'sometimes' is not one of"),

@@ -146,7 +146,7 @@ def test_no_rows_give_empty_splits(command: Command, tmp_path: Path) -> None:
         ((), "Nothing says how to split"),
         ((*RATIOS, "--folds", 3), "--ratio and --folds do not go together"),
         (("--ratio", "train=0.7"), "The ratios sum to 0.7"),
-        (("--ratio", "train"), "gives no split"),
+        (("--ratio", "train"), "'train' is not of the form NAME=VALUE"),
         (("--ratio", "train=x"), "'x' is no number"),
         ((*RATIOS, "--weight", "w"), "--weight says nothing beside --ratio"),
         (("--sample-rate", 0.1, "--group", "g"), "--group says nothing beside --sample-rate"),

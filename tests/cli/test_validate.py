@@ -150,7 +150,7 @@ def test_data_in_files(command: Command, files: Path) -> None:
         ((), "nothing to validate"),
         (("--stats", "good.pbtxt", "--input", "good.pbtxt"), "--stats and --input"),
         (("--stats", "good.pbtxt", "--environment", "MOON"), "MOON not found"),
-        (("--stats", "good.pbtxt", "--severity", "X"), "no severity"),
+        (("--stats", "good.pbtxt", "--severity", "X"), "'X' is not of the form TYPE=SEVERITY"),
         (("--stats", "good.pbtxt", "--severity", "X=ERROR"), "'X'"),
         (("--stats", "good.pbtxt", "--custom", "schema.pbtxt"), "line 1"),
         (("--stats", "good.pbtxt", "--output", "absent/file"), "cannot be written"),

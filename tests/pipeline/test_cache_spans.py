@@ -1,4 +1,4 @@
-"""Spans are named files; the command line names them as NAME=PATTERN."""
+"""Spans are files with a name, which are read as they were when the pipeline was made."""
 
 from __future__ import annotations
 
@@ -8,32 +8,12 @@ import pyarrow as pa
 import pytest
 from spans import written
 
-from taurus_beam.errors import DataError, EngineError
+from taurus_beam.errors import DataError
 from taurus_beam.io import Source, write_batches
 from taurus_beam.io.files import find
-from taurus_beam.pipeline.spans import check_unchanged, open_spans, spans_named
+from taurus_beam.pipeline.spans import check_unchanged, open_spans
 
 TABLE = pa.table({"x": [1.0]})
-
-
-def test_the_command_line_names_spans():
-    spans = spans_named(["a=x/*.csv", "b=gs://bucket/y=1"], "csv")
-    assert {name: source.patterns for name, source in spans.items()} == {
-        "a": ("x/*.csv",),
-        "b": ("gs://bucket/y=1",),
-    }
-    assert {source.format.name for source in spans.values()} == {"csv"}
-
-
-@pytest.mark.parametrize("text", ["", "=", "a", "a=", "=x.csv", "x.csv"])
-def test_what_names_no_span_is_refused(text):
-    with pytest.raises(EngineError, match=r"(?s)no span.*NAME=PATTERN"):
-        spans_named([text])
-
-
-def test_a_name_that_is_given_twice_is_refused():
-    with pytest.raises(EngineError, match=r"(?s)'a' is given twice.*a=x\.csv and a=y\.csv"):
-        spans_named(["a=x.csv", "b=z.csv", "a=y.csv"])
 
 
 def test_a_file_in_two_spans_is_refused(tmp_path):
