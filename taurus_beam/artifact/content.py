@@ -18,13 +18,8 @@ import pyarrow as pa
 from taurus_beam import __version__
 from taurus_beam.artifact.bounds import check_document, check_widths
 from taurus_beam.artifact.contents import sha256_of
-from taurus_beam.artifact.encoding import (
-    FORMAT_VERSION,
-    decode,
-    decode_graph,
-    encode_graph,
-    releases,
-)
+from taurus_beam.artifact.encoding import FORMAT_VERSION, decode_graph, encode_graph, releases
+from taurus_beam.artifact.strict_json import decode
 from taurus_beam.errors import ArtifactError
 from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.node import Graph

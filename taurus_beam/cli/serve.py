@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -32,9 +32,6 @@ from taurus_beam.cli.things import (
 )
 from taurus_beam.cli.things import named as pairs
 from taurus_beam.errors import EngineError
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["serve"]
 

@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.analyzers.per_key_value import PerKey
+from taurus_beam.artifact.constant_encoding import encode_constant
 from taurus_beam.artifact.elements_file import INLINE_ELEMENTS, write_elements
-from taurus_beam.artifact.encoding import encode_constant
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Node
 from taurus_beam.graph.types import ColumnType

@@ -16,7 +16,7 @@ import pyarrow as pa
 from taurus_beam.analyzers.choice import fingerprints, reserved_terms
 from taurus_beam.analyzers.ranking import Ascending
 from taurus_beam.analyzers.terms_in_order import Tables, TermsInOrder
-from taurus_beam.artifact.encoding import vocabulary_assets
+from taurus_beam.artifact.constant_encoding import vocabulary_assets
 from taurus_beam.artifact.vocabulary_file import rebatched, write_lookup, write_terms
 from taurus_beam.graph import vocabulary
 from taurus_beam.graph.lookup_builder import LookupBuilder

@@ -14,14 +14,9 @@ from types import MappingProxyType
 from typing import Any
 
 from taurus_beam import transforms as transforms  # says where operations live
-from taurus_beam.artifact.encoding import (
-    decode,
-    decode_constant,
-    decode_graph,
-    encode_constant,
-    encode_graph,
-    releases,
-)
+from taurus_beam.artifact.constant_encoding import decode_constant, encode_constant
+from taurus_beam.artifact.encoding import decode_graph, encode_graph, releases
+from taurus_beam.artifact.strict_json import decode
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.node import Graph, Node

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import taurus_beam as tb
-from taurus_beam.artifact.encoding import decode_constant, encode_constant
+from taurus_beam.artifact.constant_encoding import decode_constant, encode_constant
 from taurus_beam.errors import ArtifactError
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.vocabulary import INDEXED_FROM, Vocabulary

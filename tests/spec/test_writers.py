@@ -58,7 +58,7 @@ WRITERS: dict[str, list[str]] = {
     "validation/schema_json.py": ["schema"],
 }
 OTHERS = {
-    "artifact/encoding.py": "tries whether text can be written as UTF-8",
+    "artifact/strict_json.py": "tries whether text can be written as UTF-8",
     "cli/config.py": "values in a table for people",
     "cli/diff_runs.py": "values in a table for people",
     "cli/repetition.py": "text in which a hidden secret is looked for",
