@@ -7,7 +7,7 @@ that is in memory already.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import pyarrow as pa
 
@@ -41,6 +41,8 @@ __all__ = [
 
 D = TypeVar("D")
 P = TypeVar("P")
+# What the threads share out, and the batch of each; to get it is measured.
+_Reading: TypeAlias = tuple[Iterable[P], Callable[[P], pa.RecordBatch]]
 _BATCH_ROWS = 65_536
 
 
@@ -109,7 +111,11 @@ def fit_batches(
         source: What is known of where they come from, for the provenance.
     """
     graph = trace(preprocessing_fn, schema)
-    return _frozen(graph, preprocessing_fn, batches, lambda batch: batch, source)
+
+    def read(measure: Off, name: str) -> _Reading[pa.RecordBatch]:
+        return measure.reading(name, batches()), lambda batch: batch
+
+    return _frozen(graph, preprocessing_fn, read, source)
 
 
 def get_analyze_input_columns(preprocessing_fn: PreprocessingFn, schema: Any) -> list[str]:
@@ -172,8 +178,17 @@ def _fitted(
     read_again = len(plan) + applied > 1
     text = _text_analyzed(plan) if read_again else set()
     held = HeldBatches(table, _BATCH_ROWS, text, text & only_counted(plan))
-    fn = _frozen(graph, preprocessing_fn, lambda: range(len(held)), held.batch)
-    return fn, held
+
+    def read(measure: Off, name: str) -> _Reading[int]:
+        def batch_of(number: int) -> pa.RecordBatch:
+            with measure.step(Step(name, "read")) as weighed:
+                batch = held.batch(number)
+                weighed.rows, weighed.bytes_out = batch.num_rows, batch.nbytes
+            return batch
+
+        return range(len(held)), batch_of
+
+    return _frozen(graph, preprocessing_fn, read), held
 
 
 def _text_analyzed(plan: Iterable[Phase]) -> set[str]:
@@ -191,8 +206,7 @@ def _text_analyzed(plan: Iterable[Phase]) -> set[str]:
 def _frozen(
     graph: Graph,
     preprocessing_fn: PreprocessingFn,
-    parts: Callable[[], Iterable[P]],
-    batch_of: Callable[[P], pa.RecordBatch],
+    read: Callable[[Off, str], _Reading[P]],
     source: Mapping[str, Any] | None = None,
 ) -> TransformFn:
     values: dict[Node, Constant] = {}
@@ -204,8 +218,7 @@ def _frozen(
         with measure.working(name):
             observe = measure.observer(name)
             gatherer = Gatherer(phase, values, observe)
-            read = measure.reading(name, parts())
-            states, rows = _gathered(gatherer, read, batch_of, measure, name)
+            states, rows = _gathered(gatherer, *read(measure, name), measure, name)
             values.update(phase.values(states, observe))
     with measure.step(Step("freeze", "freeze")):
         record = provenance(preprocessing_fn, graph, runner="local", rows=rows, source=source)
@@ -221,17 +234,9 @@ def _gathered(
 ) -> tuple[list[Any], int]:
     """The states of a phase after all rows, and how many rows these are."""
 
-    def batch_in(part: P) -> pa.RecordBatch:
-        if isinstance(part, pa.RecordBatch):  # `reading` has measured it
-            return batch_of(part)
-        with measure.step(Step(name, "read")) as weighed:
-            batch = batch_of(part)
-            weighed.rows, weighed.bytes_out = batch.num_rows, batch.nbytes
-        return batch
-
     def add(state: tuple[list[Any], int], part: P) -> tuple[list[Any], int]:
         with measure.working(name):
-            batch = batch_in(part)
+            batch = batch_of(part)
             return gatherer.add(state[0], batch, mapped), state[1] + batch.num_rows
 
     def merge(states: Sequence[tuple[list[Any], int]]) -> tuple[list[Any], int]:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 
@@ -30,8 +30,6 @@ OWN_STEPS = "pipeline"
 """The phase of steps of a user's own pipeline, which may stand beside any other."""
 
 _MOST_COMPILED = 8
-
-T = TypeVar("T")
 
 
 class Weighed:
@@ -56,7 +54,9 @@ class Off:
         """One step."""
         return nullcontext(Weighed())
 
-    def reading(self, phase: str, batches: Iterable[T], nbytes: int = 0) -> Iterable[T]:
+    def reading(
+        self, phase: str, batches: Iterable[pa.RecordBatch], nbytes: int = 0
+    ) -> Iterable[pa.RecordBatch]:
         """The batches themselves."""
         return batches
 
@@ -170,12 +170,14 @@ class Recorder(Off):
             ),
         )
 
-    def reading(self, phase: str, batches: Iterable[T], nbytes: int = 0) -> Iterator[T]:
+    def reading(
+        self, phase: str, batches: Iterable[pa.RecordBatch], nbytes: int = 0
+    ) -> Iterator[pa.RecordBatch]:
         """The batches, and what it takes to get each.
 
         Args:
             phase: Who reads.
-            batches: Record batches, or what stands for them, which has no size.
+            batches: Record batches.
             nbytes: The bytes that all of them are read from.
         """
         step, iterator = Step(phase, "read"), iter(batches)
@@ -186,10 +188,7 @@ class Recorder(Off):
             if batch is None:
                 self.add(step, Amounts(0, 0, *took, nbytes, 0))
                 return
-            if isinstance(batch, pa.RecordBatch):
-                self.add(step, Amounts(1, batch.num_rows, *took, 0, batch.nbytes))
-            else:
-                self.add(step, Amounts(0, 0, *took, 0, 0))
+            self.add(step, Amounts(1, batch.num_rows, *took, 0, batch.nbytes))
             yield batch
 
     def adding(self, generator: Any) -> Callable[[Any, Any], Any]:
