@@ -210,8 +210,11 @@ def short(artifact: Artifact) -> str:
 
 
 def _seconds(execution: Execution) -> str:
-    """How long it took; of one that did not end, how long it was heard of."""
-    return f"{(execution.updated - execution.created) / 1000:.1f} s"
+    """How long it took; of one that did not end, how long it is known to have run, if at all."""
+    seconds = f"{(execution.updated - execution.created) / 1000:.1f} s"
+    if execution.state.value != "RUNNING":
+        return seconds
+    return "" if seconds == "0.0 s" else f"over {seconds}"
 
 
 def _remark(execution: Execution) -> str:

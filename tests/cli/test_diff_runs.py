@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from taurus_beam.io import write_batches
+
 Command = Callable[..., Any]
 
 
@@ -154,3 +156,18 @@ def test_what_is_no_run_is_told(fits: list[str], command: Command) -> None:
     wrong = command("diff", stats["run"], "mon")
     assert wrong.exit_code == 4
     assert "wrote no artifact" in wrong.stderr
+
+
+@pytest.mark.parametrize("format", ["csv", "arrow", "jsonl"])
+def test_rows_of_other_formats_are_counted(
+    format: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TAURUS_BEAM_LINEAGE", "l.sqlite")
+    for name, rows in (("a", 3), ("b", 5)):
+        batch = pa.record_batch({"x": [None, *map(float, range(rows - 1))]})
+        [file] = write_batches(name, [batch], format=format)
+        assert command("stats", "-i", file, "-o", f"{name}.pb").exit_code == 0
+    runs = [each["run"] for each in json.loads(command("runs", "--json").stdout)]
+    [read] = json.loads(command("diff", *reversed(runs), "--json").stdout)["inputs"]
+    assert [read[side]["rows"] for side in "ab"] == [3, 5]

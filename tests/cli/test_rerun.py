@@ -134,6 +134,8 @@ def test_a_killed_run_is_run_again_from_its_id(
         assert "still running" in running.stderr
         process.send_signal(signal.SIGKILL)
     assert "KILLED" in command("runs").stdout
+    # It has not lived to tell that it runs.
+    assert "0.0 s" not in command("runs").stdout + command("runs", "show", killed.name).stdout
     assert not (folder / "fn").exists()
 
     (folder / "go").touch()
