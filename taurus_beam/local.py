@@ -20,6 +20,7 @@ from taurus_beam.graph.freeze import freeze
 from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.node import Graph, InputColumn, Node, describe
 from taurus_beam.graph.phases import Phase, columns_read, phases
+from taurus_beam.graph.threads import thread_count
 from taurus_beam.graph.trace import PreprocessingFn, trace
 from taurus_beam.graph.types import is_text
 from taurus_beam.profiling.active import recorder
@@ -28,7 +29,6 @@ from taurus_beam.profiling.step import Step
 from taurus_beam.serving.frames import as_table, like
 from taurus_beam.serving.gathered import gathered, ways
 from taurus_beam.serving.held_text import HeldBatches
-from taurus_beam.serving.threads import thread_count
 from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = [

@@ -23,8 +23,8 @@ from apache_beam.runners.portability.local_job_service import BeamFnLoggingServi
 from apache_beam.utils import thread_pool_executor
 from google.protobuf import json_format, text_format
 
+from taurus_beam.graph.threads import THREADS_VARIABLE
 from taurus_beam.runners.machine.capacity import cores
-from taurus_beam.serving.threads import THREADS_VARIABLE
 
 __all__ = ["ForkServer", "ForkedWorker", "can_fork"]
 

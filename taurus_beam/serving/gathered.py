@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from taurus_beam.graph.gathering import Gatherer, Mapped
-from taurus_beam.serving.threads import in_threads
+from taurus_beam.graph.threads import in_threads
 
 __all__ = ["gathered", "ways"]
 

@@ -15,13 +15,13 @@ from taurus_beam.errors import ArtifactError
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.node import Graph
 from taurus_beam.graph.program import BatchTransform
+from taurus_beam.graph.threads import in_threads, thread_count
 from taurus_beam.profiling.active import active
 from taurus_beam.serving.describe import describe_graph
 from taurus_beam.serving.few_rows import FewRows
 from taurus_beam.serving.frames import as_table, like
 from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 from taurus_beam.serving.row import RowTransform
-from taurus_beam.serving.threads import in_threads, thread_count
 
 __all__ = ["TransformFn", "load"]
 

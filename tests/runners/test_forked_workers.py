@@ -16,10 +16,10 @@ import pyarrow as pa
 import pytest
 
 from taurus_beam.errors import EngineError
+from taurus_beam.graph.threads import thread_count
 from taurus_beam.runners.options import pipeline_options
 from taurus_beam.runners.profiles import profile
 from taurus_beam.runners.run import run
-from taurus_beam.serving.threads import thread_count
 
 PROCESSES = ["--direct_running_mode=multi_processing", "--direct_num_workers=2"]
 

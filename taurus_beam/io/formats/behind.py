@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from taurus_beam.serving.threads import thread_count
+from taurus_beam.graph.threads import thread_count
 
 __all__ = ["Behind"]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from taurus_beam.graph.threads import in_threads, thread_count
 from taurus_beam.io.files import File
 from taurus_beam.io.formats.format import Fragment
 from taurus_beam.io.progress import count_left_out
@@ -14,7 +15,6 @@ from taurus_beam.profiling.recorder import Off
 from taurus_beam.runners.local.streams import Streams, reading, runs
 from taurus_beam.runners.local.together import Stop
 from taurus_beam.runners.machine.capacity import THREAD_BYTES, memory
-from taurus_beam.serving.threads import in_threads, thread_count
 
 __all__ = ["Data"]
 

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from taurus_beam.graph.threads import THREADS_VARIABLE
 from taurus_beam.io.formats.behind import Behind
-from taurus_beam.serving.threads import THREADS_VARIABLE
 
 
 def test_the_caller_goes_on_while_a_piece_is_worked_on(monkeypatch):

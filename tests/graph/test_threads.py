@@ -11,7 +11,7 @@ import pytest
 
 import taurus_beam as tb
 from taurus_beam.errors import DataError, EngineError
-from taurus_beam.serving.threads import available_cores, in_threads, thread_count
+from taurus_beam.graph.threads import available_cores, in_threads, thread_count
 
 ROWS = 200_000
 

@@ -1,4 +1,4 @@
-"""Working on the parts of a batch in several threads, which all batches of a process share.
+"""Working on the parts of something in several threads, which all of a process share.
 
 The thread that asks works too, and takes helpers only where some are free: many requests at once
 use each core once, and nobody waits for a thread. Results do not depend on how many there are.
