@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.analyzers.text_order import descending
+from taurus_beam.graph.threads import in_threads, thread_count
 from taurus_beam.graph.types import is_text
 from taurus_beam.graph.vocabulary import one_array
 
@@ -29,6 +30,7 @@ __all__ = [
     "order_of_ids",
     "reserved_terms",
     "sort_text",
+    "taken",
     "without_empty",
     "without_terms",
 ]
@@ -38,6 +40,7 @@ Positions: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 _MANY = 1 << 10
 """From so many terms on, sorting by Arrow alone would take longer."""
 _DIGITS = (1 << 16) - 1
+_TAKEN_AT_ONCE = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def frequency_order(table: Any) -> Any:
     if len(table) < _MANY or texts.null_count or counts.null_count:
         keyed = pa.table({"count": counts, "text": texts})
         return pc.sort_indices(keyed, [("count", "descending"), ("text", "descending")])
-    order = descending(one_array(texts))
+    order = descending(one_array(texts), thread_count())
     return pa.array(order[_descending_counts(counts.to_numpy()[order])])
 
 
@@ -171,12 +174,33 @@ def _descending_counts(counts: np.ndarray[Any, Any]) -> Positions:
     """The positions of some counts, the greatest first, of equal ones ascending."""
     if counts.dtype.kind == "f" or counts.min(initial=0) < 0:
         return np.argsort(-counts, kind="stable")  # NaN comes last, as in Arrow
-    # NumPy sorts sixteen bits digit by digit. Greater counts are few: they are of many rows.
-    digits = _DIGITS - np.minimum(counts, _DIGITS)
-    order = np.argsort(digits.astype(np.uint16), kind="stable")
-    greatest = order[: np.count_nonzero(counts >= _DIGITS)]
+    # NumPy sorts sixteen bits digit by digit. Greater counts are few: they are of many rows. The
+    # least count often is that of most terms.
+    least = counts.min(initial=_DIGITS)
+    above = np.flatnonzero(counts > least)
+    greater = counts[above]
+    digits = _DIGITS - np.minimum(greater, _DIGITS)
+    order = above[np.argsort(digits.astype(np.uint16), kind="stable")]
+    greatest = order[: np.count_nonzero(greater >= _DIGITS)]
     greatest[:] = greatest[np.argsort(-counts[greatest], kind="stable")]
-    return order
+    return np.concatenate([order, np.flatnonzero(counts == least)])
+
+
+def taken(table: Any, order: Any) -> Any:
+    """The rows of a table at some positions, in their order; many are taken by several threads.
+
+    Example:
+        >>> taken(pa.table({"term": ["a", "b"]}), pa.array([1, 0]))["term"].to_pylist()
+        ['b', 'a']
+    """
+    starts = range(0, len(order), _TAKEN_AT_ONCE)
+    if len(starts) < 2:
+        return table.take(order)
+    table = pa.table([one_array(column) for column in table.columns], schema=table.schema)
+    parts = in_threads(
+        lambda start: table.take(order.slice(start, _TAKEN_AT_ONCE)), starts, thread_count()
+    )
+    return pa.concat_tables(parts)
 
 
 def without_empty(table: Any) -> Any:
@@ -194,7 +218,7 @@ def arranged(table: Any, reserved: tuple[Any, ...], fingerprint_shuffle: bool) -
     are ordered by frequency or, to spread frequent terms evenly, by the SHA-1 of their text.
     """
     table = without_terms(table, reserved)
-    table = table.take(order_of_ids(table, fingerprint_shuffle))
+    table = taken(table, order_of_ids(table, fingerprint_shuffle))
     return pa.concat_tables([reserved_terms(reserved, table.schema), table]) if reserved else table
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.graph.term_hash import KEPT_BITS, word_reader
+from taurus_beam.graph.threads import in_threads
 
 __all__ = ["descending"]
 
@@ -21,25 +22,57 @@ Positions: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Words: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
 
 _BLOCK = 1 << 14
+_MANY = 1 << 17
+"""From so many strings on, several threads sort a range of them each."""
+_RANGES_EACH = 2
+_SAMPLE = 1 << 12
 
 
-def descending(texts: Any) -> Positions:
+def descending(texts: Any, threads: int = 1) -> Positions:
     """The positions of some strings, the greatest first; of equal ones in any order.
 
     Args:
         texts: Arrow array of ``large_binary``, none missing.
+        threads: How many threads may work.
 
     Example:
         >>> descending(pa.array([b"a", b"", b"ab", b"b"], pa.large_binary())).tolist()
         [3, 2, 0, 1]
     """
-    words = _words(texts)
-    order = np.argsort(~words)
-    in_order = words[order]
-    alike = in_order[1:] == in_order[:-1]
-    if alike.any():
-        _settle(order, alike, texts)
-    return order
+    keys = _keys(texts, threads)
+    ends = _ends(keys, threads)
+
+    def sorted_range(number: int) -> Positions:
+        here = _within(keys, *ends[number : number + 2])
+        own = keys if here is None else keys[here]
+        order = np.argsort(own)
+        in_order = own[order]
+        alike = in_order[1:] == in_order[:-1]
+        found: Positions = order if here is None else here[order]
+        if alike.any():
+            _settle(found, alike, texts)
+        return found
+
+    found = in_threads(sorted_range, range(len(ends) - 1), threads)
+    return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def _ends(keys: Words, threads: int) -> list[Any]:
+    """Where ranges of keys end that have about as many each; None before and after all."""
+    ranges = 1 if threads == 1 or len(keys) < _MANY else _RANGES_EACH * threads
+    sample = np.sort(keys[:: max(len(keys) // _SAMPLE, 1)])
+    return [None, *sample[len(sample) * np.arange(1, ranges) // ranges], None]
+
+
+def _within(keys: Words, low: Any, high: Any) -> Positions | None:
+    """Where keys are from one number to before another; None for everywhere."""
+    if low is None and high is None:
+        return None
+    if low is None:
+        return np.flatnonzero(keys < high)
+    if high is None:
+        return np.flatnonzero(keys >= low)
+    return np.flatnonzero((keys >= low) & (keys < high))
 
 
 def _settle(order: Positions, alike: np.ndarray[Any, np.dtype[np.bool_]], texts: Any) -> None:
@@ -52,21 +85,28 @@ def _settle(order: Positions, alike: np.ndarray[Any, np.dtype[np.bool_]], texts:
     order[open_places] = found[settled.to_numpy()]
 
 
-def _words(texts: Any) -> Words:
-    """The eight bytes of each string after what all begin with, zeros after its end."""
+def _keys(texts: Any, threads: int) -> Words:
+    """A number for each string, the smaller the greater it is; equal ones may have one.
+
+    It is made of the eight bytes after what all begin with, and of zeros after a string's end.
+    """
     _, offset_buffer, body = texts.buffers()
     if not len(texts):
         return np.zeros(0, np.uint64)
     raw = np.frombuffer(offset_buffer, np.int64)
     offsets = raw[texts.offset : texts.offset + len(texts) + 1]
     read = word_reader(np.frombuffer(body or b"", np.uint8))
-    shared, words = _shared(texts), np.empty(len(texts), np.uint64)
-    for first in range(0, len(texts), _BLOCK):  # what is between stays in the cache
+    shared, keys = _shared(texts), np.empty(len(texts), np.uint64)
+
+    def make(first: int) -> None:  # what is between stays in the cache
         own = offsets[first : first + _BLOCK + 1]
         starts = own[:-1] + shared
         kept = KEPT_BITS[np.minimum(own[1:] - starts, len(KEPT_BITS) - 1)]
-        words[first : first + _BLOCK] = (read(starts) & kept).byteswap()
-    return words
+        words = (read(starts) & kept).byteswap()
+        np.invert(words, out=keys[first : first + _BLOCK])
+
+    in_threads(make, range(0, len(texts), _BLOCK), threads if len(texts) >= _MANY else 1)
+    return keys
 
 
 def _shared(texts: Any) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.analyzers.choice import Choice, arranged, order_of_ids, without_terms
+from taurus_beam.analyzers.choice import Choice, arranged, order_of_ids, taken, without_terms
 from taurus_beam.analyzers.terms_in_order import Tables, TermsInOrder
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.constant import Constant, Vocabulary
@@ -92,7 +92,7 @@ class VocabularyAnalyzer(TermsInOrder):
         if shared is None:
             return self._of(arranged(table, self.reserved_tokens, self.fingerprint_shuffle))
         order = order_of_ids(table, self.fingerprint_shuffle)
-        made = self._of(table.take(order))
+        made = self._of(taken(table, order))
         places = np.empty(len(table), np.int64)
         places[order.to_numpy()] = np.arange(len(table))
         shared.remember(made.value, places)

@@ -23,6 +23,7 @@ from taurus_beam.artifact.strict_json import decode
 from taurus_beam.errors import ArtifactError
 from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.node import Graph
+from taurus_beam.graph.threads import in_threads, thread_count
 
 __all__ = [
     "MANIFEST",
@@ -58,7 +59,9 @@ def artifact_files(graph: Graph, provenance: Mapping[str, Any]) -> dict[str, Any
         "output_schema.pbtxt": schema_proto.to_text(schema_proto.output_schema(graph)),
         **assets,
     }
-    facts = {n: {"bytes": len(c), "sha256": sha256_of(c)} for n, c in sorted(files.items())}
+    names = sorted(files)
+    sums = in_threads(lambda name: sha256_of(files[name]), names, thread_count())
+    facts = {n: {"bytes": len(files[n]), "sha256": s} for n, s in zip(names, sums, strict=True)}
     digest = _digest_of(facts)
     manifest = {
         "format": _FORMAT,

@@ -18,6 +18,7 @@ from taurus_beam.artifact.content import MANIFEST, artifact_files, checked_artif
 from taurus_beam.artifact.contents import pieces, read_local
 from taurus_beam.errors import ArtifactError, EngineError
 from taurus_beam.graph.node import Graph
+from taurus_beam.graph.threads import in_threads, thread_count
 
 __all__ = [
     "already_there",
@@ -54,8 +55,11 @@ def write_folder(path: str, files: Mapping[str, Any], overwrite: bool = False) -
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         building = tempfile.mkdtemp(prefix=".transform_fn-", dir=os.path.dirname(path))
-        for name, content in files.items():
-            _write_synced(os.path.join(building, name), content)
+        in_threads(
+            lambda name: _write_synced(os.path.join(building, name), files[name]),
+            list(files),
+            thread_count(),
+        )
         os.chmod(building, 0o755)
         _swap_in(building, path)
     except OSError as problem:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from taurus_beam.graph import compute as pc
 from taurus_beam.graph.term_hash import Hashes, hash_term, hash_terms
+from taurus_beam.graph.threads import in_threads, thread_count
 
 __all__ = [
     "LookupTable",
@@ -31,7 +32,11 @@ Words: TypeAlias = np.ndarray[Any, np.dtype[np.uint32]]
 
 _TAG_BITS = 0xFFFFFFFF
 _RANGE_BITS = 20
-"""Entries are sorted in ranges of so many buckets, as a power of two."""
+"""Entries are sorted in ranges of at most so many buckets, as a power of two."""
+_MANY = 1 << 17
+"""From so many terms on, several threads make a table."""
+_RANGES_EACH = 2
+_BLOCK = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,20 +57,27 @@ class LookupTable:
     @staticmethod
     def of(terms: Any) -> LookupTable:
         """The table of some distinct terms, an array or chunked array."""
-        hashes = hash_terms(terms)
+        threads = thread_count() if len(terms) >= _MANY else 1
+        hashes = _hashed(terms, threads)
         size, bits = len(hashes), bucket_bits(len(hashes))
         starts = np.zeros((1 << bits) + 1, np.uint32)
         tags, places = np.empty(size, np.uint32), np.empty(size, np.uint32)
         # Sorted range by range of hashes: a sort of all at once would need five times the memory.
         range_bits = max(bits - _RANGE_BITS, 0)
+        if threads > 1:
+            range_bits = max(range_bits, (_RANGES_EACH * threads - 1).bit_length())
         ranges = buckets_of(hashes, range_bits).astype(np.uint16)
-        width, end = 1 << (bits - range_bits), 0
-        for number in range(1 << range_bits):
+        ends = np.cumsum(np.bincount(ranges, minlength=1 << range_bits))
+        width = 1 << (bits - range_bits)
+
+        def fill(number: int) -> None:
             here = np.flatnonzero(ranges == number)
-            first, start = number * width, end
-            end += len(here)
+            first, end = number * width, int(ends[number])
+            start = end - len(here)
             found = range_entries(hashes[here], here, bits, first, width, start)
             starts[first + 1 : first + width + 1], tags[start:end], places[start:end] = found
+
+        in_threads(fill, range(1 << range_bits), threads)
         return LookupTable(starts, tags, places)
 
     @property
@@ -173,6 +185,17 @@ def _equal(terms: Any, places: Places, values: Any, positions: Places) -> Any:
     one, other = terms.take(pa.array(places)), values.take(pa.array(positions))
     other = other if other.type == one.type else other.cast(one.type)
     return pc.equal(one, other).to_numpy(zero_copy_only=False)
+
+
+def _hashed(terms: Any, threads: int) -> Hashes:
+    """The hash of each term."""
+    hashes = np.empty(len(terms), np.uint64)
+
+    def fill(start: int) -> None:
+        hashes[start : start + _BLOCK] = hash_terms(terms.slice(start, _BLOCK))
+
+    in_threads(fill, range(0, len(terms), _BLOCK), threads)
+    return hashes
 
 
 def range_entries(

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from taurus_beam.graph.column_terms import dictionary_column
 from taurus_beam.graph.shared_terms import SharedTerms
+from taurus_beam.graph.threads import thread_count
 
 __all__ = ["HeldBatches"]
 
@@ -95,7 +97,7 @@ def _repeat(column: pa.ChunkedArray) -> bool:
 def _by_one_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """A column whose chunks share one dictionary, each string once; None where Arrow makes none."""
     if not _is_dictionary(column):
-        return column.dictionary_encode()
+        return dictionary_column(column, thread_count())
     first, *others = terms = [chunk.dictionary for chunk in column.chunks]
     # Equal ones would be left as they are, and a string may stand in them twice.
     if any(one.null_count for one in terms) or all(first.equals(other) for other in others):

@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taurus_beam.analyzers.choice import frequency_order
+from taurus_beam.analyzers import choice, text_order
+from taurus_beam.analyzers.choice import frequency_order, taken
 from taurus_beam.analyzers.text_order import descending
 
 # Few different bytes, with the least and the greatest, so that much is alike and some end early.
 TEXTS = st.lists(st.integers(0, 3).map(lambda n: b"\x00a\x80\xff"[n]), max_size=20).map(bytes)
+
+
+@pytest.fixture(params=[1, 3], scope="module")
+def threads(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_order, "_MANY", 8)
+        yield request.param
 
 
 @settings(max_examples=50, deadline=None)
@@ -21,11 +29,22 @@ TEXTS = st.lists(st.integers(0, 3).map(lambda n: b"\x00a\x80\xff"[n]), max_size=
     st.sampled_from([b"", b"a", b"\x00", b"more than a word \xff"]),
     st.integers(0, 3),
 )
-def test_order_is_that_of_bytes(texts, prefix, skipped):
+def test_order_is_that_of_bytes(threads, texts, prefix, skipped):
     texts = [prefix + text for text in texts]
     array = pa.array([*[b"zz"] * skipped, *texts, b"behind"], pa.large_binary())
     array = array.slice(skipped, len(texts))
-    assert array.take(pa.array(descending(array))).to_pylist() == sorted(texts, reverse=True)
+    assert array.take(pa.array(descending(array, threads))).to_pylist() == sorted(
+        texts, reverse=True
+    )
+
+
+def test_rows_taken_by_several_threads_are_those_of_one(monkeypatch):
+    monkeypatch.setattr(choice, "_TAKEN_AT_ONCE", 7)
+    table = pa.table({"term": [f"{n}" for n in range(100)], "count": range(100)})
+    pieces = pa.concat_tables([table.slice(0, 30), table.slice(30)])
+    order = pa.array(np.random.default_rng(3).permutation(100))
+    assert taken(pieces, order).equals(table.take(order))
+    assert taken(pieces, order[:0]).equals(table.slice(0, 0))
 
 
 @pytest.mark.parametrize("most", [1, 3, 200_000])

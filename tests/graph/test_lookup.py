@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taurus_beam.graph import lookup
 from taurus_beam.graph.lookup import LookupTable, TermFinder
 from taurus_beam.graph.term_hash import hash_terms
+from taurus_beam.graph.threads import THREADS_VARIABLE
 
 
 @settings(max_examples=50, deadline=None)
@@ -52,6 +54,18 @@ def colliding_terms() -> list[str]:
     order = np.argsort(seen)
     first = np.flatnonzero(seen[order][1:] == seen[order][:-1])[0]
     return [terms[int(order[first])].as_py(), terms[int(order[first + 1])].as_py()]
+
+
+def test_the_number_of_threads_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    terms = pa.chunked_array([[f"{n}" for n in range(3_000)], [f"{n} " for n in range(5_000)]])
+    alone = LookupTable.of(terms)
+    monkeypatch.setattr(lookup, "_MANY", 1)
+    monkeypatch.setattr(lookup, "_BLOCK", 900)
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv(THREADS_VARIABLE, threads)
+        found = LookupTable.of(terms)
+        for name in ("starts", "tags", "places"):
+            assert np.array_equal(getattr(found, name), getattr(alone, name))
 
 
 def test_terms_of_equal_hash_are_told_apart() -> None:

@@ -6,6 +6,8 @@ import pyarrow as pa
 import pytest
 
 import taurus_beam as tb
+from taurus_beam.artifact.content import artifact_files
+from taurus_beam.graph.threads import THREADS_VARIABLE
 from taurus_beam.serving.held_text import HeldBatches
 
 ROWS = 64
@@ -115,3 +117,40 @@ def test_a_column_that_hardly_repeats_is_encoded_by_its_own_terms():
     assert [row for batch in batches for row in batch.to_pylist()] == table.to_pylist()
     only = HeldBatches(table, 10_000, ["s"]).batch(0)
     assert only["s"].type == pa.string()
+
+
+MANY_ARE_FEW = {
+    "taurus_beam.local._BATCH_ROWS": 10_000,
+    "taurus_beam.graph.column_terms._PIECE_ROWS": 4_000,
+    "taurus_beam.graph.column_terms._SHARD_ROWS": 5_000,
+    "taurus_beam.analyzers.text_order._MANY": 1_000,
+    "taurus_beam.analyzers.choice._TAKEN_AT_ONCE": 3_000,
+    "taurus_beam.graph.lookup._MANY": 1_000,
+    "taurus_beam.graph.lookup._BLOCK": 3_000,
+    "taurus_beam.graph.vocabulary.INDEXED_FROM": 1_000,
+}
+
+
+def test_neither_threads_nor_chunks_show_in_an_artifact(monkeypatch):
+    def function(inputs):
+        return {"id": tb.compute_and_apply_vocabulary(inputs["s"])}
+
+    table = pa.table({"s": COLUMNS["plain"]})
+    outputs, fn = tb.fit_transform(table, function)
+    expected = artifact_files(fn.graph, {})
+    for name, value in MANY_ARE_FEW.items():
+        monkeypatch.setattr(name, value)
+    indexed = None
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv(THREADS_VARIABLE, threads)
+        for rows in (len(table), 7_001):
+            batches = table.combine_chunks().to_batches(max_chunksize=rows)
+            found, fn = tb.fit_transform(pa.Table.from_batches(batches), function)
+            assert found.equals(outputs)
+            files = artifact_files(fn.graph, {})
+            indexed = indexed or files
+            assert {name: bytes(content) for name, content in files.items()} == {
+                name: bytes(content) for name, content in indexed.items()
+            }
+    assert files["assets/s.arrow"] == expected["assets/s.arrow"]
+    assert "assets/s.lookup.arrow" in files
