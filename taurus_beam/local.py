@@ -7,6 +7,7 @@ that is in memory already.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import pyarrow as pa
@@ -20,15 +21,17 @@ from taurus_beam.graph.freeze import freeze
 from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.node import Graph, InputColumn, Node, describe
 from taurus_beam.graph.phases import Phase, columns_read, phases
-from taurus_beam.graph.threads import thread_count
+from taurus_beam.graph.threads import rows_each, thread_count
 from taurus_beam.graph.trace import PreprocessingFn, trace
 from taurus_beam.graph.types import is_text
+from taurus_beam.graph.values import Values
 from taurus_beam.profiling.active import recorder
 from taurus_beam.profiling.recorder import Off
 from taurus_beam.profiling.step import Step
 from taurus_beam.serving.frames import as_table, like
 from taurus_beam.serving.gathered import gathered, ways
 from taurus_beam.serving.held_text import HeldBatches
+from taurus_beam.serving.held_values import HeldValues, made_again
 from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = [
@@ -90,10 +93,11 @@ def fit_transform(
         [2, 4, 6]
     """
     table = as_table(data)
-    fn, held = _fitted(table, preprocessing_fn, schema, applied=True)
+    fn, held, values = _fitted(table, preprocessing_fn, schema, applied=True)
     if isinstance(data, pa.RecordBatch) or not len(table):
         return fn.transform(data), fn
-    return like(data, fn.transform_batches(held.batches())), fn
+    batches = values.added(held.batches())
+    return like(data, fn.transform_batches(batches, held=values.columns)), fn
 
 
 def fit_batches(
@@ -171,13 +175,15 @@ def _known_schema(schema: Any) -> pa.Schema:
 
 def _fitted(
     table: pa.Table, preprocessing_fn: PreprocessingFn, schema: Any, applied: bool
-) -> tuple[TransformFn, HeldBatches]:
+) -> tuple[TransformFn, HeldBatches, HeldValues]:
     """The frozen function, and the batches as a further reading finds them best."""
     graph = trace(preprocessing_fn, arrow_schema_of(schema) or table.schema)
     plan = phases(graph)
     read_again = len(plan) + applied > 1
     text = _text_analyzed(plan) if read_again else set()
-    held = HeldBatches(table, _BATCH_ROWS, text, text & only_counted(plan))
+    held = HeldBatches(table, rows_each(len(table), _BATCH_ROWS), text, text & only_counted(plan))
+    again = made_again(plan[0].inputs, graph) if plan and applied else []
+    values = HeldValues(again, table.schema)
 
     def read(measure: Off, name: str) -> _Reading[int]:
         def batch_of(number: int) -> pa.RecordBatch:
@@ -188,7 +194,7 @@ def _fitted(
 
         return range(len(held)), batch_of
 
-    return _frozen(graph, preprocessing_fn, read), held
+    return _frozen(graph, preprocessing_fn, read, keep=values.keep), held, values
 
 
 def _text_analyzed(plan: Iterable[Phase]) -> set[str]:
@@ -208,6 +214,7 @@ def _frozen(
     preprocessing_fn: PreprocessingFn,
     read: Callable[[Off, str], _Reading[P]],
     source: Mapping[str, Any] | None = None,
+    keep: Callable[[P, Mapping[Node, Values]], None] | None = None,
 ) -> TransformFn:
     values: dict[Node, Constant] = {}
     plan = phases(graph)
@@ -218,7 +225,8 @@ def _frozen(
         with measure.working(name):
             observe = measure.observer(name)
             gatherer = Gatherer(phase, values, observe)
-            states, rows = _gathered(gatherer, *read(measure, name), measure, name)
+            kept = keep if number == 1 else None
+            states, rows = _gathered(gatherer, *read(measure, name), measure, name, kept)
             values.update(phase.values(states, observe))
     with measure.step(Step("freeze", "freeze")):
         record = provenance(preprocessing_fn, graph, runner="local", rows=rows, source=source)
@@ -231,13 +239,15 @@ def _gathered(
     batch_of: Callable[[P], pa.RecordBatch],
     measure: Off,
     name: str,
+    keep: Callable[[P, Mapping[Node, Values]], None] | None,
 ) -> tuple[list[Any], int]:
     """The states of a phase after all rows, and how many rows these are."""
 
     def add(state: tuple[list[Any], int], part: P) -> tuple[list[Any], int]:
         with measure.working(name):
             batch = batch_of(part)
-            return gatherer.add(state[0], batch, mapped), state[1] + batch.num_rows
+            seen = (lambda values: None) if keep is None else partial(keep, part)
+            return gatherer.add(state[0], batch, mapped, seen), state[1] + batch.num_rows
 
     def merge(states: Sequence[tuple[list[Any], int]]) -> tuple[list[Any], int]:
         return gatherer.merge([found for found, _ in states]), sum(rows for _, rows in states)

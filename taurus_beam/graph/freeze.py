@@ -8,15 +8,24 @@ from dataclasses import replace
 import numpy as np
 
 from taurus_beam.graph.constant import Constant
-from taurus_beam.graph.node import Graph, Node
+from taurus_beam.graph.node import Graph, InputColumn, Node
 from taurus_beam.graph.types import ColumnType
 
-__all__ = ["freeze", "substitute"]
+__all__ = ["freeze", "substitute", "with_columns"]
 
 
 def freeze(graph: Graph, values: Mapping[Node, Constant]) -> Graph:
     """The graph with every analyzer replaced by its value: row operations and constants only."""
-    nodes = substitute(graph.roots, values)
+    return _rooted(graph, substitute(graph.roots, values))
+
+
+def with_columns(graph: Graph, columns: Mapping[Node, str]) -> Graph:
+    """The graph for batches in which the values of some nodes are columns, of these names."""
+    taken = {node: InputColumn(name, node.column_type()) for node, name in columns.items()}
+    return _rooted(graph, substitute(graph.roots, taken))
+
+
+def _rooted(graph: Graph, nodes: Mapping[Node, Node]) -> Graph:
     return Graph(
         {name: nodes[node] for name, node in graph.outputs.items()},
         graph.schema,
@@ -24,8 +33,10 @@ def freeze(graph: Graph, values: Mapping[Node, Constant]) -> Graph:
     )
 
 
-def substitute(roots: Iterable[Node], values: Mapping[Node, Constant]) -> dict[Node, Node]:
-    """The nodes that stand for ``roots`` once some nodes' values are known.
+def substitute(
+    roots: Iterable[Node], values: Mapping[Node, Constant | InputColumn]
+) -> dict[Node, Node]:
+    """The nodes that stand for ``roots`` once some nodes' values are known, or are columns.
 
     An operation on constants alone is computed here, by its batch kernel on one row.
     """
@@ -36,8 +47,10 @@ def substitute(roots: Iterable[Node], values: Mapping[Node, Constant]) -> dict[N
         if node in replaced:
             continue
         if node in values:
-            constant = values[node]
-            replaced[node] = Node(constant, (), constant.value_type, False, node.location)
+            value = values[node]
+            of_data = isinstance(value, Constant)
+            kind = value.value_type if isinstance(value, Constant) else value.infer()
+            replaced[node] = Node(value, (), kind, not of_data, node.location)
         elif ready:
             replaced[node] = _rebuilt(node, tuple(replaced[i] for i in node.inputs))
         else:

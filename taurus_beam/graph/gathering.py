@@ -18,7 +18,7 @@ from taurus_beam.graph.freeze import substitute
 from taurus_beam.graph.node import Node
 from taurus_beam.graph.observe import Observe, unobserved
 from taurus_beam.graph.phases import Phase
-from taurus_beam.graph.share import Share, parted
+from taurus_beam.graph.share import Seen, Share, parted
 
 __all__ = ["Gatherer"]
 
@@ -57,7 +57,13 @@ class Gatherer:
         """States before any row."""
         return [accumulator.zero() for accumulator in self.accumulators]
 
-    def add(self, states: Sequence[Any], batch: pa.RecordBatch, mapped: Mapped = map) -> list[Any]:
+    def add(
+        self,
+        states: Sequence[Any],
+        batch: pa.RecordBatch,
+        mapped: Mapped = map,
+        seen: Seen = lambda values: None,
+    ) -> list[Any]:
         """States after one more batch.
 
         Args:
@@ -65,8 +71,9 @@ class Gatherer:
             batch: The rows.
             mapped: Calls a function with each of some things, as `map` does; in threads, if it
                 likes. There is more than one thing only `divided`.
+            seen: Is shown values that were evaluated, by node.
         """
-        shares = mapped(lambda share: share.add(states, batch), self._shares)
+        shares = mapped(lambda share: share.add(states, batch, seen), self._shares)
         return list(chain.from_iterable(shares))
 
     @property

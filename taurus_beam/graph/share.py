@@ -7,7 +7,7 @@ states would be larger than the batches: there the columns are divided, and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -17,8 +17,11 @@ from taurus_beam.graph.node import InputColumn, Node, describe, topological
 from taurus_beam.graph.observe import Observe
 from taurus_beam.graph.phases import Gathering
 from taurus_beam.graph.program import Program
+from taurus_beam.graph.values import Values
 
-__all__ = ["MANY", "Share", "parted"]
+__all__ = ["MANY", "Seen", "Share", "parted"]
+
+Seen: TypeAlias = Callable[[Mapping[Node, Values]], object]
 
 MANY = 1_024
 """More accumulators than these are divided."""
@@ -46,22 +49,30 @@ class Share:
         observe: Observe,
     ) -> None:
         self.span = slice(first, first + len(gatherings))
-        roots = list(dict.fromkeys(known[node] for g in gatherings for node in g.inputs))
-        position = {root: i for i, root in enumerate(roots)}
-        self._program = Program(roots, observe)
+        self._roots = list(dict.fromkeys(known[node] for g in gatherings for node in g.inputs))
+        position = {root: i for i, root in enumerate(self._roots)}
+        self._program = Program(self._roots, observe)
         self._gatherings = gatherings
         self._inputs = [tuple(position[known[node]] for node in g.inputs) for g in gatherings]
         self._adds = [observe("add", g.analyzers, g.accumulator.add) for g in gatherings]
 
-    def add(self, states: Sequence[Any], batch: pa.RecordBatch) -> list[Any]:
-        """Their states after one more batch, from the states of the whole phase."""
+    def add(self, states: Sequence[Any], batch: pa.RecordBatch, seen: Seen) -> list[Any]:
+        """Their states after one more batch, from the states of the whole phase.
+
+        Args:
+            states: Those before.
+            batch: The rows.
+            seen: Is shown the values that were evaluated, by node, after they were gathered.
+        """
         values = self._program.run(batch)
-        return [
+        added = [
             _added(add, gathering, state, [values[i] for i in inputs])
             for add, gathering, state, inputs in zip(
                 self._adds, self._gatherings, states[self.span], self._inputs, strict=True
             )
         ]
+        seen(dict(zip(self._roots, values, strict=True)))
+        return added
 
 
 def parted(gatherings: Sequence[Gathering], known: Mapping[Node, Node]) -> Iterator[slice]:

@@ -15,9 +15,12 @@ from typing import Generic, TypeVar
 
 from taurus_beam.errors import EngineError
 
-__all__ = ["THREADS_VARIABLE", "available_cores", "in_threads", "thread_count"]
+__all__ = ["THREADS_VARIABLE", "available_cores", "in_threads", "rows_each", "thread_count"]
 
 THREADS_VARIABLE = "TAURUS_BEAM_THREADS"
+
+_MOST_CUTS = 4
+"""A batch of the greatest size becomes at most so many: many small ones take longer."""
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -49,6 +52,25 @@ def thread_count(threads: int | None = None) -> int:
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise _wrong_count(f"threads is {threads!r}.")
     return threads
+
+
+def rows_each(rows: int, most: int, threads: int | None = None) -> int:
+    """How many rows a batch of some rows had better have, for each thread to have as many batches.
+
+    Args:
+        rows: How many there are.
+        most: How many a batch may have.
+        threads: As for `thread_count`.
+
+    Example:
+        >>> rows_each(100_000, 65_536, threads=2), rows_each(60_000, 65_536, threads=2)
+        (50000, 65536)
+    """
+    batches = -(-rows // most)
+    if batches < 2:
+        return most
+    at_once = min(thread_count(threads), batches * _MOST_CUTS)
+    return -(-rows // (-(-batches // at_once) * at_once))
 
 
 def in_threads(function: Callable[[P], R], parts: Sequence[P], threads: int) -> list[R]:

@@ -16,9 +16,9 @@ from taurus_beam.graph.column_terms import dictionary_column
 from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.threads import thread_count
 
-__all__ = ["HeldBatches"]
+__all__ = ["ROWS_PER_TERM", "HeldBatches"]
 
-_ROWS_PER_TERM = 8  # codes of strings that repeat less cost more memory than they save time
+ROWS_PER_TERM = 8  # codes of strings that repeat less cost more memory than they save time
 _PLAIN = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
 _MOST_BYTES = 1 << 30  # an array of strings ends at twice as many
 
@@ -81,7 +81,7 @@ class HeldBatches:
             codes = batch.column(index).dictionary_encode()
             if SharedTerms.of(codes.dictionary) is not None:
                 continue
-            if len(codes.dictionary) * _ROWS_PER_TERM <= batch.num_rows:
+            if len(codes.dictionary) * ROWS_PER_TERM <= batch.num_rows:
                 batch = batch.set_column(index, name, codes)
             else:
                 self._text.discard(name)  # the next batches would be encoded in vain
@@ -91,7 +91,7 @@ class HeldBatches:
 def _repeat(column: pa.ChunkedArray) -> bool:
     """Whether so few of some strings are distinct that their codes are worth the room."""
     plain = [c.dictionary_decode() if _is_dictionary(column) else c for c in column.chunks]
-    return len(pa.chunked_array(plain).unique()) * _ROWS_PER_TERM <= len(column)
+    return len(pa.chunked_array(plain).unique()) * ROWS_PER_TERM <= len(column)
 
 
 def _by_one_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray | None:

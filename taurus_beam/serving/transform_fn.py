@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import pyarrow as pa
@@ -13,9 +13,10 @@ from taurus_beam.artifact.content import artifact_digest, artifact_files, checke
 from taurus_beam.artifact.store import read_artifact, write_artifact
 from taurus_beam.errors import ArtifactError
 from taurus_beam.graph.constant import Constant, Vocabulary
-from taurus_beam.graph.node import Graph
+from taurus_beam.graph.freeze import with_columns
+from taurus_beam.graph.node import Graph, Node
 from taurus_beam.graph.program import BatchTransform
-from taurus_beam.graph.threads import in_threads, thread_count
+from taurus_beam.graph.threads import in_threads, rows_each, thread_count
 from taurus_beam.profiling.active import active
 from taurus_beam.serving.describe import describe_graph
 from taurus_beam.serving.few_rows import FewRows
@@ -52,9 +53,10 @@ class TransformFn:
                 float columns means missing, as pandas has it), or a dict of arrays or of tensors
                 (NaN is NaN; masked arrays have missing values). Columns that are not read may be
                 there or not.
-            threads: How many threads may share the rows, 65,536 at a time; by default as many as
-                ``TAURUS_BEAM_THREADS`` says, or there are cores. The result does not depend on
-                it. A ``pa.RecordBatch`` is one piece, and the calling thread alone works on it.
+            threads: How many threads may share the rows, at most 65,536 at a time; by default as
+                many as ``TAURUS_BEAM_THREADS`` says, or there are cores. The result does not
+                depend on it. A ``pa.RecordBatch`` is one piece, and the calling thread alone
+                works on it.
 
         Returns:
             The output columns in the same form; a pandas DataFrame keeps its index, and has
@@ -96,13 +98,18 @@ class TransformFn:
         return like(data, outputs), like(data, violations)
 
     def transform_batches(
-        self, batches: Sequence[pa.RecordBatch], threads: int | None = None
+        self,
+        batches: Sequence[pa.RecordBatch],
+        threads: int | None = None,
+        held: Mapping[Node, str] | None = None,
     ) -> pa.Table:
         """Apply the function to one or more batches, which may differ in how strings are encoded.
 
         Args:
             batches: The batches.
             threads: As for `transform`, but batches are not cut further.
+            held: Nodes of the graph whose values need not be made for batches that have a column
+                of this name: they are in it.
 
         Returns:
             The output columns of all of them, in order.
@@ -110,7 +117,7 @@ class TransformFn:
         Raises:
             DataError: As `transform`.
         """
-        return self._joined(batches, threads)[0]
+        return self._joined(batches, threads, held or {})[0]
 
     def row(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Apply the function to one row; equals `transform` bit for bit.
@@ -339,23 +346,33 @@ class TransformFn:
     def _batch_transform(self) -> BatchTransform:
         return BatchTransform(self.graph)
 
-    def _compiled(self) -> BatchTransform:
+    def _compiled(self, held: Mapping[Node, str] | None = None) -> BatchTransform:
         recorder = active()
-        return self._batch_transform if recorder is None else recorder.compiled(self.graph)
+        if recorder is None and not held:
+            return self._batch_transform
+        graph = with_columns(self.graph, held) if held else self.graph
+        return BatchTransform(graph) if recorder is None else recorder.compiled(graph)
 
     def _applied(self, data: Any, threads: int | None) -> tuple[pa.Table, pa.Table]:
         table = as_table(data)
         # A table of no rows has no batches, and its columns are to be checked all the same.
-        batches = table.to_batches(max_chunksize=_BATCH_ROWS) or [_no_rows(table.schema)]
-        return self._joined(batches, threads)
+        rows = rows_each(len(table), _BATCH_ROWS, thread_count(threads))
+        batches = table.to_batches(max_chunksize=rows) or [_no_rows(table.schema)]
+        return self._joined(batches, threads, {})
 
     def _joined(
-        self, batches: Sequence[pa.RecordBatch], threads: int | None
+        self, batches: Sequence[pa.RecordBatch], threads: int | None, held: Mapping[Node, str]
     ) -> tuple[pa.Table, pa.Table]:
-        made = self._compiled()  # once, before several threads want it
-        counted = partial(self._counted, made=made)
-        parts = in_threads(counted, batches, thread_count(threads))
+        found = [tuple(n for n, name in held.items() if name in b.schema.names) for b in batches]
+        # Compiled before several threads want it.
+        ways = {nodes: self._compiled({n: held[n] for n in nodes}) for nodes in set(found)}
+
+        def counted(number: int) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+            return self._counted(batches[number], ways[found[number]])
+
+        parts = in_threads(counted, range(len(batches)), thread_count(threads))
         outputs, violations = zip(*parts, strict=True)
+        made = next(iter(ways.values()))
         return (
             pa.Table.from_batches(outputs, made.schema),
             pa.Table.from_batches(violations, made.monitors),

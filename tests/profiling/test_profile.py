@@ -21,7 +21,13 @@ from taurus_beam.errors import EngineError
 from taurus_beam.profiling.active import active
 
 ROWS = 150_000
-BATCHES = 3  # of 65,536 rows
+BATCHES = 3  # of at most 65,536 rows, in one thread
+
+
+@pytest.fixture
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several would have as many batches each."""
+    monkeypatch.setenv("TAURUS_BEAM_THREADS", "1")
 
 
 def table() -> pa.Table:
@@ -100,6 +106,7 @@ def test_each_step_of_each_pass_is_there():
     }
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_row_names_the_line_and_counts_rows_batches_and_bytes():
     data = table()
     with tb.profile() as profile:
@@ -116,8 +123,8 @@ def test_a_row_names_the_line_and_counts_rows_batches_and_bytes():
     assert written.rows == 2 * ROWS  # two output columns
 
 
-def test_the_steps_make_up_the_time_of_a_phase_in_one_thread(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TAURUS_BEAM_THREADS", "1")
+@pytest.mark.usefixtures("one_thread")
+def test_the_steps_make_up_the_time_of_a_phase_in_one_thread():
     with tb.profile() as profile:
         tb.fit(table(), preprocess)
 
@@ -170,6 +177,7 @@ def test_nothing_is_measured_outside_of_the_block_or_in_other_threads():
     assert profile.outside == pytest.approx(profile.elapsed)
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_failure_leaves_a_profile_of_what_was_done():
     fn = tb.fit(table(), preprocess)
     with pytest.raises(tb.DataError), tb.profile() as profile:
@@ -204,6 +212,7 @@ def test_the_table_sums_up_small_steps():
     assert short.count("not accounted for") == 2  # of the passes
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_a_pipeline_tells_by_metrics_what_the_process_measures_itself(tmp_path: Path):
     pq.write_table(table(), tmp_path / "x.parquet", row_group_size=ROWS)
     with tb.profile() as here:
