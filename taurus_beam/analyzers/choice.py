@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.analyzers.text_order import descending
-from taurus_beam.graph.threads import in_threads, thread_count
+from taurus_beam.graph.threads import in_threads
 from taurus_beam.graph.types import is_text
 from taurus_beam.graph.vocabulary import one_array
 
@@ -74,8 +74,7 @@ class Choice:
         """The positions of the chosen terms in a table, ascending."""
         chosen = _at_least(table, self.threshold)
         if self.top_k is not None and len(chosen) > self.top_k:
-            order = frequency_order(table.take(chosen))
-            chosen = np.sort(chosen[order.to_numpy()[: self.top_k]])
+            chosen = _greatest(table, chosen, self.top_k)
         if self.coverage_key is None:
             return chosen
         return np.union1d(chosen, self._covering(table, self.coverage_key))
@@ -157,16 +156,34 @@ def coverage_keys(terms: Any, pattern: str) -> Any:
     return pc.struct_field(pc.extract_regex(terms, pattern=f"(?P<key>{pattern})"), "key")
 
 
-def frequency_order(table: Any) -> Any:
+def _greatest(table: Any, candidates: Positions, most: int) -> Positions:
+    """The positions of so many of some terms, ascending: those that come first in their order.
+
+    Only terms whose count is the least that is wanted need be ordered.
+    """
+    counts = table["count"].to_numpy()[candidates]
+    if counts.dtype.kind == "f":
+        counts = np.where(np.isnan(counts), -np.inf, counts)
+    least = np.partition(counts, len(counts) - most)[len(counts) - most]
+    above, alike = candidates[counts > least], candidates[counts == least]
+    order = frequency_order(table.take(pa.array(alike))).to_numpy()
+    return np.sort(np.concatenate([above, alike[order[: most - len(above)]]]))
+
+
+def frequency_order(table: Any, threads: int = 1) -> Any:
     """Positions of a (term, count) table by count, ties by value, both descending.
 
     Integers are ordered by their decimal text, as TFT does.
+
+    Args:
+        table: The table.
+        threads: How many threads may work.
     """
     texts, counts = sort_text(table["term"]), table["count"]
     if len(table) < _MANY or texts.null_count or counts.null_count:
         keyed = pa.table({"count": counts, "text": texts})
         return pc.sort_indices(keyed, [("count", "descending"), ("text", "descending")])
-    order = descending(one_array(texts), thread_count())
+    order = descending(one_array(texts), threads)
     return pa.array(order[_descending_counts(counts.to_numpy()[order])])
 
 
@@ -186,19 +203,19 @@ def _descending_counts(counts: np.ndarray[Any, Any]) -> Positions:
     return np.concatenate([order, np.flatnonzero(counts == least)])
 
 
-def taken(table: Any, order: Any) -> Any:
+def taken(table: Any, order: Any, threads: int = 1) -> Any:
     """The rows of a table at some positions, in their order; many are taken by several threads.
 
     Example:
-        >>> taken(pa.table({"term": ["a", "b"]}), pa.array([1, 0]))["term"].to_pylist()
+        >>> taken(pa.table({"term": ["a", "b"]}), pa.array([1, 0]), threads=2)["term"].to_pylist()
         ['b', 'a']
     """
     starts = range(0, len(order), _TAKEN_AT_ONCE)
-    if len(starts) < 2:
+    if threads == 1 or len(starts) < 2:
         return table.take(order)
     table = pa.table([one_array(column) for column in table.columns], schema=table.schema)
     parts = in_threads(
-        lambda start: table.take(order.slice(start, _TAKEN_AT_ONCE)), starts, thread_count()
+        lambda start: table.take(order.slice(start, _TAKEN_AT_ONCE)), starts, threads
     )
     return pa.concat_tables(parts)
 
@@ -211,20 +228,22 @@ def without_empty(table: Any) -> Any:
     return table.filter(pc.invert(is_empty)) if pc.any(is_empty).as_py() else table
 
 
-def arranged(table: Any, reserved: tuple[Any, ...], fingerprint_shuffle: bool) -> Any:
+def arranged(
+    table: Any, reserved: tuple[Any, ...], fingerprint_shuffle: bool, threads: int = 1
+) -> Any:
     """The terms of a table in the order of their ids, reserved tokens first.
 
     Reserved tokens have the count -1, and a term that is reserved does not come again. Others
     are ordered by frequency or, to spread frequent terms evenly, by the SHA-1 of their text.
     """
     table = without_terms(table, reserved)
-    table = taken(table, order_of_ids(table, fingerprint_shuffle))
+    table = taken(table, order_of_ids(table, fingerprint_shuffle, threads), threads)
     return pa.concat_tables([reserved_terms(reserved, table.schema), table]) if reserved else table
 
 
-def order_of_ids(table: Any, fingerprint_shuffle: bool) -> Any:
+def order_of_ids(table: Any, fingerprint_shuffle: bool, threads: int = 1) -> Any:
     """Positions of a table's terms in the order of their ids, none of them reserved."""
-    return _fingerprint_order(table) if fingerprint_shuffle else frequency_order(table)
+    return _fingerprint_order(table) if fingerprint_shuffle else frequency_order(table, threads)
 
 
 def reserved_terms(reserved: tuple[Any, ...], schema: pa.Schema) -> Any:

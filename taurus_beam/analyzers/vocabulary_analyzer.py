@@ -18,6 +18,7 @@ from taurus_beam.analyzers.terms_in_order import Tables, TermsInOrder
 from taurus_beam.errors import TraceError
 from taurus_beam.graph.constant import Constant, Vocabulary
 from taurus_beam.graph.shared_terms import SharedTerms
+from taurus_beam.graph.threads import thread_count
 from taurus_beam.graph.types import ColumnType, ValueType, VocabularyType, is_integer, is_text
 from taurus_beam.graph.vocabulary import one_array
 
@@ -87,12 +88,13 @@ class VocabularyAnalyzer(TermsInOrder):
             yield without_terms(table, self.reserved_tokens)
 
     def value(self, state: Any, *types: ValueType) -> Constant:
-        table = self.chosen.of(self.scores(state, *types))
+        table, threads = self.chosen.of(self.scores(state, *types)), thread_count()
         shared = None if self.reserved_tokens else _shared_by_column(table["term"])
         if shared is None:
-            return self._of(arranged(table, self.reserved_tokens, self.fingerprint_shuffle))
-        order = order_of_ids(table, self.fingerprint_shuffle)
-        made = self._of(taken(table, order))
+            shuffle = self.fingerprint_shuffle
+            return self._of(arranged(table, self.reserved_tokens, shuffle, threads))
+        order = order_of_ids(table, self.fingerprint_shuffle, threads)
+        made = self._of(taken(table, order, threads))
         places = np.empty(len(table), np.int64)
         places[order.to_numpy()] = np.arange(len(table))
         shared.remember(made.value, places)

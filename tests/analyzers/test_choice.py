@@ -31,3 +31,16 @@ def test_pieces_in_order(counts, top_k, threshold, coverage_top_k, coverage_leas
     pieces = [ordered.slice(start, size) for start in range(0, len(ordered), size)]
     found = pa.concat_tables([table.slice(0, 0), *choice.in_order(pieces)])
     assert found.equals(expected)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.integers(0, 3)) | st.lists(st.sampled_from([0.5, -1.0, 2.0, float("nan")])),
+    st.integers(1, 12),
+)
+def test_the_greatest_are_the_first_in_order(counts, top_k):
+    kind = pa.float64() if any(isinstance(count, float) for count in counts) else pa.int64()
+    terms = [str(n * 7 % len(counts)) for n in range(len(counts))]
+    table = pa.table({"term": pa.array(terms, pa.string()), "count": pa.array(counts, kind)})
+    expected = table.take(frequency_order(table)).slice(0, top_k)["term"].to_pylist()
+    assert sorted(Choice(top_k).of(table)["term"].to_pylist()) == sorted(expected)

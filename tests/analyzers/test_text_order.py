@@ -43,8 +43,8 @@ def test_rows_taken_by_several_threads_are_those_of_one(monkeypatch):
     table = pa.table({"term": [f"{n}" for n in range(100)], "count": range(100)})
     pieces = pa.concat_tables([table.slice(0, 30), table.slice(30)])
     order = pa.array(np.random.default_rng(3).permutation(100))
-    assert taken(pieces, order).equals(table.take(order))
-    assert taken(pieces, order[:0]).equals(table.slice(0, 0))
+    assert taken(pieces, order, threads=3).equals(table.take(order))
+    assert taken(pieces, order[:0], threads=3).equals(table.slice(0, 0))
 
 
 @pytest.mark.parametrize("most", [1, 3, 200_000])
