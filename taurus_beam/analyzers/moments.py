@@ -170,6 +170,12 @@ class Moments(Accumulator[_MomentsState]):
         parts = self.reduction.parts(inputs[0])
         return self.merge([state, _MomentsState([_totals(part.numbers) for part in parts])])
 
+    def add_sums(self, state: _MomentsState, count: int, total: int, squares: int) -> _MomentsState:
+        """The state with some integers more, of which only the sums are known."""
+        units = exact_sum.UNIT_BITS
+        more = _Totals(count, total << units, squares << 2 * units)
+        return _MomentsState([one.plus(more) for one in state.totals])
+
     def merge(self, states: Sequence[_MomentsState]) -> _MomentsState:
         result = self.zero().totals
         for state in states:

@@ -27,6 +27,7 @@ from taurus_beam.stats.feature_column import FeatureColumn
 from taurus_beam.stats.histograms import quantiles_histogram, standard_histogram
 from taurus_beam.stats.options import StatsOptions
 from taurus_beam.stats.ranked import Ranked
+from taurus_beam.stats.whole_tally import WholeTally
 
 __all__ = ["NumberGatherer", "Numbers"]
 
@@ -44,6 +45,7 @@ class Numbers:
         zeros: Values equal to 0.
         moments: State of `Moments`.
         ranks: State of `Ranks`.
+        tally: The numbers that are in none of those yet, as they are whole and close together.
         weight_sums: ``Σw``, ``Σwx`` and ``Σwx²`` of finite values, exact (`weighted_power_sums`).
         weight_bins: State of `BinnedWeights`.
     """
@@ -53,6 +55,7 @@ class Numbers:
     ranks: Any
     weight_sums: list[int]
     weight_bins: Any
+    tally: WholeTally | None = None
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,15 @@ class NumberGatherer:
         present = values.numbers
         if not len(present):
             return state
+        weights = feature.value_weights
+        tally = WholeTally.of(present) if weights is None else None
+        if tally is not None:
+            self._tally(state, tally)
+            return state
         state.zeros += int(np.count_nonzero(present == 0))  # of flags, which is faster
         state.moments = _MOMENTS.add(state.moments, values)
         as_floats = _values(present)
         state.ranks = self._ranks.add(state.ranks, as_floats)
-        weights = feature.value_weights
         if weights is not None:
             if len(present) < len(numbers):
                 weights = weights[~np.isnan(numbers)]
@@ -94,16 +101,21 @@ class NumberGatherer:
 
     def merge(self, first: Numbers, second: Numbers) -> Numbers:
         """The facts of all the batches of both; these are not used again."""
-        return Numbers(
+        result = Numbers(
             first.zeros + second.zeros,
             _MOMENTS.merge([first.moments, second.moments]),
             self._ranks.merge([first.ranks, second.ranks]),
             [a + b for a, b in zip(first.weight_sums, second.weight_sums, strict=True)],
             self._weight_bins.merge([first.weight_bins, second.weight_bins]),
+            first.tally,
         )
+        if second.tally is not None:
+            self._tally(result, second.tally)
+        return result
 
     def to_wire(self, state: Numbers) -> Any:
         """The facts as an Arrow record batch of one row."""
+        self._settle(state)
         content = [exact_sum.to_bytes(total) for total in state.weight_sums]
         columns = {
             "zeros": pa.array([state.zeros], pa.int64()),
@@ -144,6 +156,7 @@ class NumberGatherer:
             weighted: Whether values have weights.
             histograms: Whether to tell histograms and medians.
         """
+        self._settle(state)
         result = statistics_pb2.NumericStatistics(num_zeros=state.zeros)
         ranked = Ranked.of_counts(state.ranks[0].build())
         (totals,) = state.moments.totals
@@ -166,6 +179,22 @@ class NumberGatherer:
                 _describe(told, Ranked.of_weights(bins), options, num_nan, ranked.finite_span)
             result.weighted_numeric_stats.CopyFrom(told)
         return result
+
+    def _tally(self, state: Numbers, more: WholeTally) -> None:
+        """Count further numbers."""
+        if state.tally is not None and state.tally.takes(more):
+            return
+        self._settle(state)
+        state.tally = more
+
+    def _settle(self, state: Numbers) -> None:
+        """Derive zeros, moments and ranks of what is counted in the tally alone."""
+        tally, state.tally = state.tally, None
+        if tally is None:
+            return
+        state.zeros += tally.zeros
+        state.moments = _MOMENTS.add_sums(state.moments, tally.rows, *tally.sums)
+        state.ranks[0].add_histogram(tally.ranks(self._ranks.capacity))
 
     def _weighted(self, state: Numbers, infinite: bool) -> statistics_pb2.WeightedNumericStatistics:
         weight, linear, quadratic = state.weight_sums
