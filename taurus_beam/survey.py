@@ -7,7 +7,7 @@ when all is read. Beam is imported only for files on other file systems.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from taurus_beam.errors import DataError
 from taurus_beam.profiling.active import recorder
 from taurus_beam.profiling.recorder import STATISTICS
 from taurus_beam.profiling.step import Step
-from taurus_beam.serving.frames import as_table
+from taurus_beam.serving.frame_columns import columns_of
 from taurus_beam.serving.gathered import gathered
 from taurus_beam.stats.dataset import DatasetStatistics, Slices
 from taurus_beam.stats.files import write_stats_tfrecord
@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 _BATCH_ROWS = 1 << 16
+# Of data in memory: what each batch costs besides its rows tells, and less than a core's cache.
+_MOST_ROWS = 1 << 17
+_FEWEST_ROWS = 1 << 14
 _MANY_COLUMNS = 256
 _COLUMN_TYPES = {
     schema_pb2.TYPE_UNKNOWN: None,
@@ -81,9 +84,8 @@ def statistics(
         source = typed_source(_source(data, options), options)
         columns = DatasetStatistics(options).columns_read(source.schema.names)
         return statistics_of_batches(source.batches(columns, dictionary=True), options)
-    table = as_table(data)
-    rows = options.desired_batch_size or _BATCH_ROWS
-    return statistics_of_batches(table.to_batches(max_chunksize=rows), options)
+    batches = _batches(columns_of(data), options.desired_batch_size)
+    return statistics_of_batches(batches, options)
 
 
 def statistics_of_batches(
@@ -133,8 +135,8 @@ def generate_statistics_from_dataframe(
         stats_options: As in `statistics`.
         n_jobs: Threads; below 1 as many as there are processors.
     """
-    batches = as_table(dataframe).to_batches(max_chunksize=_BATCH_ROWS)
-    return statistics_of_batches(batches, stats_options, n_jobs if n_jobs > 0 else None)
+    workers = n_jobs if n_jobs > 0 else None
+    return statistics_of_batches(_batches(columns_of(dataframe)), stats_options, workers)
 
 
 def generate_statistics_from_csv(
@@ -192,6 +194,26 @@ def typed_source(source: Source, options: StatsOptions) -> Source:
         return source
     known = [(f.name, _COLUMN_TYPES[f.type]) for f in features]
     return read_typed(source, pa.schema([(name, dtype) for name, dtype in known if dtype]))
+
+
+def _batches(table: pa.Table, rows: int | None = None) -> Iterator[pa.RecordBatch]:
+    """Batches of some rows; by default large ones, and as many for each processor."""
+    if rows is None:
+        each = os.cpu_count() or 1
+        turns = -(-table.num_rows // (each * _MOST_ROWS))
+        rows = max(-(-table.num_rows // max(each * turns, 1)), _FEWEST_ROWS)
+    if not all(map(_joins_cheaply, table.schema.types)):
+        yield from table.to_batches(max_chunksize=rows)
+        return
+    for start in range(0, table.num_rows, rows):
+        # Strings of pandas lie in pieces; each of them would make a batch of its own.
+        yield from table.slice(start, rows).combine_chunks().to_batches()
+
+
+def _joins_cheaply(dtype: Any) -> bool:
+    kinds = pa.types
+    plain = kinds.is_primitive(dtype) or kinds.is_string(dtype) or kinds.is_large_string(dtype)
+    return bool(plain or kinds.is_binary(dtype) or kinds.is_large_binary(dtype))
 
 
 def _names_files(data: Any) -> bool:

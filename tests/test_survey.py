@@ -51,6 +51,16 @@ def test_the_form_does_not_show(data: Any) -> None:
     assert tb.statistics(data) == tb.statistics(TABLE)
 
 
+@pytest.mark.parametrize("further", [{}, {"d": pa.array(["p", "q"] * 25_000).dictionary_encode()}])
+def test_the_pieces_of_columns_do_not_show(further: dict[str, Any]) -> None:
+    numbers = np.arange(50_000)
+    whole = pa.table({"s": pa.array(numbers % 700).cast(pa.string()), "x": numbers / 8, **further})
+    pieces = pa.concat_tables(whole.slice(start, 3_000) for start in range(0, 50_000, 3_000))
+    mixed = whole.set_column(0, "s", pieces["s"])
+    for options in (None, tb.StatsOptions(desired_batch_size=999)):
+        assert tb.statistics(mixed, options) == tb.statistics(whole) == tb.statistics(pieces)
+
+
 def test_files_are_read_by_path_by_pattern_and_as_a_source(tmp_path: Path) -> None:
     for i in range(3):
         pq.write_table(TABLE.slice(i, 1), tmp_path / f"{i}.parquet")
