@@ -74,7 +74,11 @@ def quantiles_histogram(ranked: Ranked, buckets: int, num_nan: int = 0) -> stati
         [(1.0, 2.0, 1.5), (2.0, 2.0, 0.5)]
     """
     result = statistics_pb2.Histogram(type=statistics_pb2.Histogram.QUANTILES, num_nan=num_nan)
-    if ranked:
+    if len(ranked.mins) == 1 and ranked.low == ranked.high:
+        # As below, where there is nothing to look for: the lengths of lists of one value, say.
+        edges = np.full(buckets + 1, ranked.low)
+        _append(result, edges, np.full(buckets, ranked.weights[0] / buckets))
+    elif ranked:
         edges = ranked.boundaries(buckets)
         lowest, uppers = edges[:1], edges[1:]
         distinct, group, sizes = np.unique(uppers, return_inverse=True, return_counts=True)
@@ -98,8 +102,7 @@ def _equally_spaced(low: float, high: float, buckets: int) -> Array:
 
 
 def _append(histogram: statistics_pb2.Histogram, edges: Any, counts: Any) -> None:
-    rows = zip(edges[:-1], edges[1:], counts, strict=True)
-    histogram.buckets.extend(
-        statistics_pb2.Histogram.Bucket(low_value=low, high_value=high, sample_count=count)
-        for low, high, count in rows
-    )
+    ends = np.asarray(edges, np.float64).tolist()
+    add = histogram.buckets.add
+    for low, high, count in zip(ends[:-1], ends[1:], np.asarray(counts).tolist(), strict=True):
+        add(low_value=low, high_value=high, sample_count=count)

@@ -66,10 +66,18 @@ class ListLengths:
         if len(histogram.counts):
             self._builder().add_histogram(histogram)
 
+    def plus(self, other: ListLengths) -> None:
+        """Add the lists of another one."""
+        self.ones += other.ones
+        if other.others is not None:
+            self.add_histogram(other.others.build())
+
     def build(self) -> RankHistogram:
         """The distribution of the lengths, the same in whatever way they were added."""
-        others = _NOTHING if self.others is None else self.others.build()
-        return RankHistogram.merge_all([repeated(1, self.ones), others])
+        ones = repeated(1, self.ones)
+        if self.others is None:
+            return ones
+        return RankHistogram.merge_all([ones, self.others.build()])
 
     def to_row(self) -> dict[str, Any]:
         """The distribution as a value of `LENGTHS_TYPE`."""

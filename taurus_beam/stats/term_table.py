@@ -167,7 +167,12 @@ def _summed(table: Any) -> Any:
     features, positions, counts = (
         table[name].to_numpy() for name in ("feature", "position", "count")
     )
-    kinds, kind = np.unique(features.astype(np.int64) * _POSITIONS + positions, return_inverse=True)
+    if (positions == COUNT).all():  # without weights: features are numbered from 0
+        kind = features.astype(np.int64)
+        kinds = np.arange(int(kind.max()) + 1) if len(kind) else kind
+    else:
+        tagged = features.astype(np.int64) * _POSITIONS + positions
+        kinds, kind = np.unique(tagged, return_inverse=True)
     width = max(len(encoded.dictionary), 1)
     groups = kind * width + codes
     if len(kinds) * width <= 4 * len(table):
@@ -178,7 +183,7 @@ def _summed(table: Any) -> Any:
     else:
         used, group = np.unique(groups, return_inverse=True)
     sums = np.zeros(len(used), np.int64)
-    np.add.at(sums, group, counts)
+    np.add.at(sums, group, counts)  # exact, unlike counts by weights in `bincount`
     firsts = np.zeros(len(used), np.int64)
     firsts[group] = np.arange(len(group))
     columns = [

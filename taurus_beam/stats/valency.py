@@ -59,7 +59,7 @@ class LevelCounts:
         """Add what another one counted."""
         for name in _COUNTS + _WEIGHTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.lengths.add_histogram(other.lengths.build())
+        self.lengths.plus(other.lengths)
 
     def _add_weights(self, level: Level, weights: Array) -> None:
         everywhere = exact_sum.sum_exactly(weights)
@@ -128,7 +128,7 @@ class Valency:
         """Add what another one counted."""
         for counts, more in zip(self._levels(len(other.levels)), other.levels, strict=False):
             counts.plus(more)
-        self.per_example.add_histogram(other.per_example.build())
+        self.per_example.plus(other.per_example)
 
     def to_row(self) -> dict[str, Any]:
         """The state as a row of `VALENCY_SCHEMA`."""
