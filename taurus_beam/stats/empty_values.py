@@ -46,7 +46,7 @@ class EmptyValueCounterGenerator(FeatureTallyGenerator):
         if len(feature.levels) > 1:
             return {_LIST: int(np.count_nonzero(feature.levels[1].lengths == 0))}
         if feature.type == statistics_pb2.FeatureNameStatistics.STRING:
-            terms, counts = feature.text.counts()
+            terms, counts = feature.term_counts
             lengths = pc.binary_length(terms).to_numpy(zero_copy_only=False)
             return {_STRING: int(counts[lengths == 0].sum())}
         return {_MINUS_ONE: int(np.count_nonzero(feature.numbers == -1))}

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from taurus_beam.graph.text import Text
-from taurus_beam.graph.types import numpy_dtype
+from taurus_beam.graph.types import canonical, numpy_dtype
 from taurus_beam.graph.values import missing_mask
+from taurus_beam.stats.short_terms import counted
 
 __all__ = ["FeatureColumn", "FeaturePath", "Level", "Mask"]
 
@@ -164,9 +165,8 @@ class FeatureColumn:
     def text(self) -> Text:
         """The values of STRING, BYTES and categorical numbers that are not null.
 
-        Encoded by a dictionary at most once: ``text.codes`` stand beside `row_of_value`, and
-        ``text.counts()`` counts distinct values. Numbers are in decimal, as TFDV writes them:
-        ``1``, ``0.1``, ``1e+20``, ``nan``.
+        Encoded by a dictionary at most once: ``text.codes`` stand beside `row_of_value`. Numbers
+        are in decimal, as TFDV writes them: ``1``, ``0.1``, ``1e+20``, ``nan``.
         """
         values = self.present_values
         if not self.categorical:
@@ -178,6 +178,20 @@ class FeatureColumn:
         names = encoded.dictionary.cast(pa.string())
         # Two numbers may have one name: NaN in different bits, and 0 in different signs.
         return Text(pa.DictionaryArray.from_arrays(encoded.indices, names))
+
+    @cached_property
+    def term_counts(self) -> tuple[Any, Array]:
+        """The distinct values of `text`, in no order, and how often each occurs.
+
+        They are not encoded for it where that can be avoided.
+        """
+        plain = not self.categorical and not pa.types.is_dictionary(self.present_values.type)
+        # With weights, codes are asked for anyway.
+        found = counted(self.present_values) if plain and self.row_weights is None else None
+        if found is None:
+            return self.text.counts()
+        terms, counts = found
+        return terms.cast(canonical(terms.type)), counts
 
     @cached_property
     def slot_weights(self) -> Array | None:

@@ -61,7 +61,7 @@ class CountedValues:
         """
         assert feature.type is not None
         if feature.type == statistics_pb2.FeatureNameStatistics.STRING:
-            array, counts = feature.text.counts()
+            array, counts = feature.term_counts
         else:
             array = feature.present_values
             counts = np.ones(len(array), np.int64)

@@ -120,7 +120,7 @@ class Terms(TermTableGenerator):
             assert feature.type is not None
             weights = feature.value_weights
             if feature.type == _Type.STRING and weights is None:
-                state.add_counts(path, feature.type, *feature.text.counts())
+                state.add_counts(path, feature.type, *feature.term_counts)
             else:
                 state.add(path, feature.type, *category_values(feature), weights)
         return state

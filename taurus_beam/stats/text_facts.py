@@ -50,7 +50,7 @@ class TextFacts:
         if feature.type == _Type.BYTES:  # images hardly repeat, and are no text
             self._add_lengths(pc.binary_length(_plain(feature.present_values)), None)
             return
-        terms, counts = feature.text.counts()
+        terms, counts = feature.term_counts
         if feature.type == _Type.FLOAT:
             self._add_lengths(*_decimal_lengths(feature))
         else:
