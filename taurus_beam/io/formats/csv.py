@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, ClassVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as csv
 
@@ -27,6 +28,7 @@ from taurus_beam.io.schema import check_names, conform
 __all__ = ["Csv"]
 
 BLOCK_BYTES = 4 * 2**20
+_CACHED_BYTES = 2**18
 _RECODE = "Convert the file to UTF-8, for example with iconv -f latin1 -t utf-8."
 
 
@@ -112,8 +114,9 @@ def _quotes_missing_values(file: File, schema: Any) -> bool:
         if not (pa.types.is_string(field.type) or pa.types.is_large_string(field.type))
     }
     with open_input(file.path, mapped=False) as stream:
-        if b'""' not in decompressed(stream, file.path).read(BLOCK_BYTES):
-            return False
+        quotes = _quotes_in(decompressed(stream, file.path).read(BLOCK_BYTES))
+    if not (quotes[1:] & quotes[:-1]).any():
+        return False
     with open_input(file.path, mapped=False) as stream:
         try:
             _open(stream, file, len(schema.names), others)
@@ -127,11 +130,11 @@ def _refuse_open_quote(file: File, names: list[str]) -> None:
 
     Arrow takes the end of the file for the end of the cell.
     """
-    quotes = 0
+    quotes, block = 0, bytearray(_CACHED_BYTES)
     with open_input(file.path, mapped=False) as stream:
         text = decompressed(stream, file.path)
-        while block := text.read(BLOCK_BYTES):
-            quotes += block.count(b'"')
+        while size := text.readinto(block):
+            quotes += int(np.count_nonzero(_quotes_in(block)[:size]))
     if quotes % 2 == 0:
         return
     # The odd quote may stand within a cell, where it means itself; a row more will tell.
@@ -152,6 +155,12 @@ def _refuse_open_quote(file: File, names: list[str]) -> None:
                     expected="a closing quote before the end of the file",
                     fix="Close the quote, or write quotes within a quoted cell twice.",
                 )
+
+
+def _quotes_in(text: bytes | bytearray) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which of the bytes are quotes; several times as fast as `bytes.count` and `in`."""
+    found: np.ndarray[Any, np.dtype[np.bool_]] = np.frombuffer(text, np.uint8) == ord('"')
+    return found
 
 
 class _Followed(io.RawIOBase):

@@ -45,3 +45,14 @@ def test_quotes_that_mean_themselves(tmp_path: Path, text: str, expected: list[s
     path.write_text(text)
     found = [value for batch in Source(str(path)).batches() for value in batch["b"].to_pylist()]
     assert found == expected
+
+
+@pytest.mark.parametrize("length", [(1 << 18) - 4, (1 << 18) - 3, 1 << 18, 600_000])
+def test_quotes_are_counted_in_long_files_too(tmp_path: Path, length: int) -> None:
+    closed = 'a\n"' + "x" * length + '"\n'
+    for name, text in (("closed.csv", closed), ("open.csv", closed + '"y\n')):
+        (tmp_path / name).write_text(text)
+    (batch,) = Source(str(tmp_path / "closed.csv")).batches()
+    assert batch.column(0).to_pylist() == ["x" * length]
+    with pytest.raises(DataError, match="begins in row 3 is not closed"):
+        list(Source(str(tmp_path / "open.csv")).batches())
