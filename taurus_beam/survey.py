@@ -37,9 +37,11 @@ __all__ = [
 ]
 
 _BATCH_ROWS = 1 << 16
-# Of data in memory: what each batch costs besides its rows tells, and less than a core's cache.
+# Of data in memory: what a batch costs besides its rows tells more than what leaves the cache.
 _MOST_ROWS = 1 << 17
+_MOST_CELLS = 1 << 22
 _FEWEST_ROWS = 1 << 14
+_MOST_PIECES = 2
 _MANY_COLUMNS = 256
 _COLUMN_TYPES = {
     schema_pb2.TYPE_UNKNOWN: None,
@@ -200,14 +202,17 @@ def _batches(table: pa.Table, rows: int | None = None) -> Iterator[pa.RecordBatc
     """Batches of some rows; by default large ones, and as many for each processor."""
     if rows is None:
         each = os.cpu_count() or 1
-        turns = -(-table.num_rows // (each * _MOST_ROWS))
+        most = min(_MOST_ROWS, max(_MOST_CELLS // max(table.num_columns, 1), _BATCH_ROWS))
+        turns = -(-table.num_rows // (each * most))
         rows = max(-(-table.num_rows // max(each * turns, 1)), _FEWEST_ROWS)
-    if not all(map(_joins_cheaply, table.schema.types)):
-        yield from table.to_batches(max_chunksize=rows)
-        return
+    joins = all(map(_joins_cheaply, table.schema.types))
     for start in range(0, table.num_rows, rows):
-        # Strings of pandas lie in pieces; each of them would make a batch of its own.
-        yield from table.slice(start, rows).combine_chunks().to_batches()
+        piece = table.slice(start, rows)
+        batches = piece.to_batches()
+        # Strings of pandas lie in many pieces; each of them would make a batch of its own.
+        if joins and len(batches) > _MOST_PIECES:
+            batches = piece.combine_chunks().to_batches()
+        yield from batches
 
 
 def _joins_cheaply(dtype: Any) -> bool:
