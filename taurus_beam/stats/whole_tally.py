@@ -92,7 +92,7 @@ class WholeTally:
 
     def ranks(self, capacity: int) -> RankHistogram:
         """The histogram of the numbers as float64, of ``capacity`` bins an octave."""
-        occurring = np.flatnonzero(self.counts)
+        occurring = np.flatnonzero(self.counts > 0)  # of flags, which is faster
         if abs(self.origin) < 1 << 62:
             numbers = (occurring + self.origin).astype(np.float64)
         else:
