@@ -27,7 +27,8 @@ _STEP = 0xD6E8FEB86659FD93
 _FIRST, _SECOND = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 _ALL = (1 << 64) - 1
 _WORD = 8
-_BLOCK = 1 << 17
+_BLOCK = 1 << 14
+"""What is worked out on the way for so many terms stays in a core's own cache."""
 _FEW, _STEPS = 32, 16
 """After so many steps of NumPy the rest of so few strings is hashed one by one: for a single long
 string, a step of NumPy for every eight bytes takes a hundred times as long as one in Python."""
@@ -50,14 +51,12 @@ def hash_terms(terms: Any) -> Hashes:
         return np.concatenate([np.zeros(0, np.uint64), *map(hash_terms, terms.chunks)])
     if pa.types.is_boolean(terms.type):
         terms = terms.cast(pa.uint8())
-    if pa.types.is_integer(terms.type):
-        signed = pa.types.is_signed_integer(terms.type)
-        numbers = terms.to_numpy(zero_copy_only=False).astype(np.int64 if signed else np.uint64)
-        return _finished(numbers.view(np.uint64) ^ np.uint64(_SEED))
+    stir = _numbers_stirred if pa.types.is_integer(terms.type) else _strings_stirred
     hashes = np.empty(len(terms), np.uint64)
     for start in range(0, len(terms), _BLOCK):
-        block = terms.slice(start, _BLOCK)
-        hashes[start : start + len(block)] = _of_strings(block)
+        block = hashes[start : start + _BLOCK]
+        stir(terms.slice(start, _BLOCK), block)
+        _finish_all(block)
     return hashes
 
 
@@ -91,21 +90,36 @@ def _stirred(mixed: int, data: Any) -> int:
     return mixed
 
 
-def _of_strings(strings: Any) -> Hashes:
+def _numbers_stirred(numbers: Any, mixed: Hashes) -> None:
+    """What the hash of each number is before it is finished, into ``mixed``."""
+    signed = pa.types.is_signed_integer(numbers.type)
+    own = numbers.to_numpy(zero_copy_only=False)
+    words = own.astype(np.int64 if signed else np.uint64, copy=False).view(np.uint64)
+    np.bitwise_xor(words, np.uint64(_SEED), out=mixed)
+
+
+def _strings_stirred(strings: Any, mixed: Hashes) -> None:
+    """What the hash of each string is before it is finished, into ``mixed``."""
     is_large = pa.types.is_large_string(strings.type) or pa.types.is_large_binary(strings.type)
     _, offset_buffer, body_buffer = strings.buffers()
     raw = np.frombuffer(offset_buffer or b"", np.int64 if is_large else np.int32)
     own = raw[strings.offset : strings.offset + len(strings) + 1]
     offsets: np.ndarray[Any, np.dtype[np.int64]] = own.astype(np.int64)
     lengths = np.diff(offsets)
-    mixed = np.uint64(_SEED) ^ lengths.astype(np.uint64)
     body = np.frombuffer(body_buffer or b"", np.uint8)
     read = word_reader(body)
-    longer = np.flatnonzero(lengths)
-    step = 0
+    np.bitwise_xor(lengths.view(np.uint64), np.uint64(_SEED), out=mixed)
+    empty = np.flatnonzero(lengths == 0)
+    unstirred = mixed[empty]
+    mixed ^= read(offsets[:-1]) & KEPT_BITS.take(lengths, mode="clip")
+    mixed *= np.uint64(_STEP)
+    mixed ^= mixed >> np.uint64(32)
+    mixed[empty] = unstirred
+    longer = np.flatnonzero(lengths > _WORD)
+    step = 1
     while longer.size > _FEW or (longer.size and step < _STEPS):
         left = lengths[longer] - step * _WORD
-        words = read(offsets[longer] + step * _WORD) & KEPT_BITS[np.minimum(left, _WORD)]
+        words = read(offsets[longer] + step * _WORD) & KEPT_BITS.take(left, mode="clip")
         turned = (mixed[longer] ^ words) * np.uint64(_STEP)
         mixed[longer] = turned ^ (turned >> np.uint64(32))
         longer = longer[left > _WORD]
@@ -113,7 +127,6 @@ def _of_strings(strings: Any) -> Hashes:
     for place in longer.tolist():
         rest = body[offsets[place] + step * _WORD : offsets[place + 1]]
         mixed[place] = _stirred(int(mixed[place]), rest.data)
-    return _finished(mixed)
 
 
 def word_reader(
@@ -126,17 +139,24 @@ def word_reader(
     words: Hashes = np.ndarray((last + 1,), np.dtype("<u8"), body.data, strides=(1,))
 
     def read(positions: np.ndarray[Any, np.dtype[np.int64]]) -> Hashes:
-        beyond = np.maximum(positions - last, 0)
-        found: Hashes = words[positions - beyond] >> (8 * beyond).astype(np.uint64)
+        found: Hashes
+        if positions.size and positions.max() <= last:
+            found = words[positions]
+        else:
+            beyond = np.maximum(positions - last, 0)
+            found = words[positions - beyond] >> (8 * beyond).astype(np.uint64)
         return found
 
     return read
 
 
-def _finished(mixed: Hashes) -> Hashes:
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(_FIRST)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(_SECOND)
-    return mixed ^ (mixed >> np.uint64(31))
+def _finish_all(mixed: Hashes) -> None:
+    """`_finish` of each."""
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= np.uint64(_FIRST)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(_SECOND)
+    mixed ^= mixed >> np.uint64(31)
 
 
 def _finish(mixed: int) -> int:

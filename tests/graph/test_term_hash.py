@@ -33,6 +33,17 @@ def test_long_strings_hash_word_by_word(count: int) -> None:
     assert [hash_term(t) for t in terms] == [hashed_by_definition(t.encode()) for t in terms]
 
 
+def test_terms_of_all_lengths_hash_alike_in_any_number() -> None:
+    # More than are hashed at a time, the last ones at the very end of the array's bytes.
+    texts = [b"x" * (n % 19) + b"%d" % (n % 7) * (n % 3) for n in range(20_000)]
+    expected = {text: hashed_by_definition(text) for text in {*texts}}
+    for dtype in (pa.binary(), pa.large_binary()):
+        array = pa.array([b"before", *texts], dtype)[1:]
+        assert hash_terms(array).tolist() == [expected[text] for text in texts]
+    numbers = range(-10_000, 10_000)
+    assert hash_terms(pa.array(numbers)).tolist() == [hash_term(n) for n in numbers]
+
+
 def hashed_by_definition(data: bytes) -> int:
     """The hash that tables in stored artifacts have, as it was first written down."""
     mixed = 0x9E3779B97F4A7C15 ^ len(data)
