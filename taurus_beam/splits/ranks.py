@@ -64,8 +64,8 @@ class Strata:
     def parts(self) -> Iterable[tuple[bytes, Any]]:
         """Each stratum and its rows."""
         order = np.argsort(self.codes, kind="stable")
-        ends = np.cumsum(np.bincount(self.codes, minlength=len(self.texts)))[:-1]
-        return zip(self.texts, np.split(order, ends), strict=True)
+        ends = np.cumsum(np.bincount(self.codes, minlength=len(self.texts)))
+        return zip(self.texts, np.split(order, ends)[:-1], strict=True)
 
 
 @dataclass(frozen=True, eq=False)
