@@ -21,7 +21,8 @@ from taurus_beam.io.progress import NAMESPACE
 from taurus_beam.local import arrow_schema_of
 from taurus_beam.pipeline.datasets import Dataset, reading_of
 from taurus_beam.pipeline.identities import IDENTITY, TellApart, without_identity
-from taurus_beam.splits.splitter import Splitter, checked_splitter, parted
+from taurus_beam.splits.parting import parted
+from taurus_beam.splits.splitter import Splitter, checked_splitter
 from taurus_beam.splits.summary import SplitSummary, Summarized
 
 __all__ = ["AssignSplits", "SampleExamples", "SplitExamples", "SplitOutputs"]

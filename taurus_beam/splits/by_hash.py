@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from taurus_beam.graph.term_hash import Hashes
 from taurus_beam.splits.keys import check_columns
 from taurus_beam.splits.ratios import cut_hashes
 from taurus_beam.splits.shares import InFolds, InRatios, Shared
 from taurus_beam.splits.splitter import (
     Assigned,
+    cuts_reached,
     row_hashes_of,
     with_missing,
 )
@@ -34,7 +33,7 @@ class _ByHash(Shared):
 
     def assign(self, batch: Any, identity: Hashes | None, plan: Any) -> Assigned:
         hashes, known = row_hashes_of(batch, tuple(self.key), self.seed, None)
-        codes = np.searchsorted(self._cuts, hashes, side="right")
+        codes = cuts_reached(self._cuts, hashes)
         return with_missing(codes, known, self.missing, self.names, "key")
 
     @cached_property

@@ -21,7 +21,13 @@ from taurus_beam.splits.keys import column_of, no_rows
 from taurus_beam.splits.ranked import Ordered, Ranked, cut_ranks
 from taurus_beam.splits.ranks import Cuts, one_stratum
 from taurus_beam.splits.ratios import apportioned, check_names, exact_ratios
-from taurus_beam.splits.splitter import GAP, Assigned, check_missing, with_missing
+from taurus_beam.splits.splitter import (
+    GAP,
+    Assigned,
+    check_missing,
+    cuts_reached,
+    with_missing,
+)
 from taurus_beam.stats.feature_column import Mask
 
 __all__ = ["SplitByTime"]
@@ -119,7 +125,7 @@ class SplitByTime(Ranked):
     def assign(self, batch: Any, identity: Hashes | None, plan: Cuts | None) -> Assigned:
         instants, known, per_second = self._read(batch)
         cuts = self._given_cuts(per_second) if plan is None else _cut_instants(plan)
-        codes = np.searchsorted(cuts, instants, "right")
+        codes = cuts_reached(cuts, instants)
         if self.gap and len(cuts):
             gap = round(self.gap * (per_second or 1))
             next_cut = cuts[np.minimum(codes, len(cuts) - 1)]

@@ -40,12 +40,14 @@ STEP = np.uint64(0x9E3779B97F4A7C15)
 _NO_TEXT = b"-"
 _MISSING = "(missing)"
 _EXACT = 2.0**63
+_HASHED = frozenset({pa.string(), pa.large_string(), pa.binary(), pa.large_binary()})
+"""Types of texts whose bytes are hashed as they are."""
 
 
 def mixed(hashes: Hashes, seed: int) -> Hashes:
     """Hashes for a seed: of other seeds they are as good as independent."""
     with np.errstate(over="ignore"):
-        return hash_terms(pa.array(hashes + np.uint64(seed) * STEP))
+        return hash_terms(pa.array(hashes + np.uint64(seed) * STEP if seed else hashes))
 
 
 def key_hashes(batch: Any, columns: Sequence[str]) -> tuple[Hashes, Mask]:
@@ -69,11 +71,10 @@ def key_hashes(batch: Any, columns: Sequence[str]) -> tuple[Hashes, Mask]:
     """
     if len(columns) == 1:
         column = column_of(batch, columns[0])
-        if pa.types.is_dictionary(column.type):
+        if pa.types.is_dictionary(column.type) and len(column.dictionary) <= len(column):
             return _of_dictionary(column, columns[0])
-        texts = _texts(column, columns[0])
-        known = present_mask(texts)
-        return hash_terms(_filled(texts)), known
+        texts = column if column.type in _HASHED else _texts(column, columns[0])
+        return hash_terms(texts), present_mask(texts)
     parts = [_texts(column_of(batch, name), name) for name in columns]
     known = np.logical_and.reduce([present_mask(part) for part in parts])
     return hash_terms(_joined([_prefixed(_filled(part)) for part in parts])), known
@@ -199,12 +200,13 @@ def no_rows(schema: Any) -> Any:
 
 
 def _of_dictionary(column: Any, name: str) -> tuple[Hashes, Mask]:
-    """Each distinct key hashed once."""
+    """Each key of the dictionary hashed once."""
     texts = _texts(column.dictionary, name)
     codes = pc.fill_null(column.indices, 0).to_numpy(zero_copy_only=False)
     if not len(texts):
         return np.zeros(len(column), np.uint64), np.zeros(len(column), np.bool_)
-    return hash_terms(_filled(texts))[codes], present_mask(column) & present_mask(texts)[codes]
+    known = present_mask(column) & present_mask(texts).take(codes)
+    return hash_terms(texts).take(codes), known
 
 
 def _texts(column: Any, name: str) -> Any:

@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.term_hash import Hashes
@@ -33,8 +32,8 @@ __all__ = [
     "check_seed",
     "checked_splitter",
     "columns_of",
+    "cuts_reached",
     "learned",
-    "parted",
     "row_hashes_of",
     "with_missing",
 ]
@@ -45,6 +44,8 @@ NO_KEY, GAP, NOT_CHOSEN = -1, -2, -3
 DROPPED = {NO_KEY: "without a key", GAP: "in the gap", NOT_CHOSEN: "not chosen"}
 """Why a row is in no split, by the code it has instead of a split's number."""
 _LARGEST_SEED = 2**63
+_MOST_COMPARED = 100
+"""Cuts; all values are compared with so many as fast as each finds its place among more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,19 +215,30 @@ def with_missing(
         DataError: There are rows without a key, and that is an error.
     """
     lacking = ~known
-    if missing == ERROR and lacking.any():
+    codes = codes.astype(np.int16)
+    if known.all():
+        return Assigned(codes, lacking)
+    if missing == ERROR:
         raise DataError(
             f"{int(lacking.sum())} rows of a batch of {len(known)} have no {what}.",
             expected=f"a {what} in every row, as missing is {ERROR!r}",
             fix=f"Correct the data, or say where such rows go: missing={DROP!r} or a split.",
         )
     place = NO_KEY if missing == DROP else names.index(missing) if missing else 0
-    return Assigned(np.where(known, codes, place).astype(np.int16), lacking)
+    np.copyto(codes, place, where=lacking)
+    return Assigned(codes, lacking)
 
 
-def parted(batch: Any, codes: Codes, number: int) -> Iterable[tuple[int, pa.RecordBatch]]:
-    """The rows of each of so many splits that has any, in their order."""
-    counts = np.bincount(codes[codes >= 0], minlength=number)
-    for code in np.flatnonzero(counts):
-        whole = counts[code] == batch.num_rows
-        yield int(code), batch if whole else batch.filter(pa.array(codes == code))
+def cuts_reached(cuts: npt.NDArray[Any], values: npt.NDArray[Any]) -> Codes:
+    """How many of the cuts, which ascend, each value reaches.
+
+    Example:
+        >>> cuts_reached(np.array([2, 4]), np.array([1, 2, 3, 4]))
+        array([0, 1, 1, 2], dtype=int16)
+    """
+    if len(cuts) > _MOST_COMPARED:
+        return np.searchsorted(cuts, values, side="right").astype(np.int16)
+    reached = np.zeros(len(values), np.int16)
+    for cut in cuts:
+        reached += values >= cut
+    return reached

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError
 from taurus_beam.splits.keys import column_of, content_hashes, mixed, stratum_label, stratum_texts
-from taurus_beam.splits.splitter import DROPPED, Assigned, Splitter
+from taurus_beam.splits.splitter import DROPPED, Assigned, Codes, Splitter
 
 __all__ = ["PartSummary", "SplitSummary", "Summarized"]
 
@@ -149,22 +150,20 @@ class SplitSummary:
 
     def add_batch(self, assigned: Assigned, parts: Iterable[tuple[int, Any]]) -> None:
         """Takes in a batch and its parts."""
+        lacking = _numbers(assigned.codes[assigned.lacking])
         for code, part in parts:
             known = self.summarized
             labels = {name: _counted(part, name) for name in known.labels}
-            lacking = int(assigned.lacking[assigned.codes == code].sum())
             found = PartSummary(
                 part.num_rows,
-                lacking,
+                lacking[code],
                 labels,
                 {name: _span(column_of(part, name)) for name in known.times},
                 _digest(part) if known.digests else (0, 0),
             )
             self.parts[code].add(found)
-        for code, reason in DROPPED.items():
-            number = int((assigned.codes == code).sum())
-            if number:
-                self.dropped[reason] += number
+        for code, number in _numbers(assigned.codes[assigned.codes < 0]).items():
+            self.dropped[DROPPED[code]] += number
 
     def add(self, other: SplitSummary) -> None:
         """Takes in the summary of further rows."""
@@ -196,6 +195,13 @@ class SplitSummary:
             ],
             "dropped": dict(sorted(self.dropped.items())),
         }
+
+
+def _numbers(codes: Codes) -> Counter[int]:
+    """How many rows have each code that there is."""
+    lowest = min(DROPPED)
+    counts = np.bincount(codes.astype(np.intp) - lowest)
+    return Counter({code + lowest: int(counts[code]) for code in np.flatnonzero(counts).tolist()})
 
 
 def _counted(part: Any, name: str) -> Counter[str] | None:

@@ -9,13 +9,15 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.serving.frames import as_table
+from taurus_beam.serving.threads import in_threads, thread_count
 from taurus_beam.splits.keys import content_hashes, identities
-from taurus_beam.splits.splitter import Splitter, checked_splitter, learned, parted
+from taurus_beam.splits.parting import parted
+from taurus_beam.splits.splitter import Assigned, Splitter, checked_splitter, learned
 from taurus_beam.splits.summary import SplitSummary, Summarized
 
 __all__ = ["split_table"]
 
-_BATCH_ROWS = 65_536
+_BATCH_ROWS = 32_768
 
 
 def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
@@ -54,11 +56,15 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
             start = end
 
     plan = learned(splitter, told_apart)
+
+    def split(given: tuple[Any, Any]) -> tuple[Assigned, list[tuple[int, pa.RecordBatch]]]:
+        batch, identity = given
+        assigned = splitter.assign(batch, identity, plan)
+        return assigned, list(parted(batch, assigned.codes, len(splitter.names)))
+
     found: dict[str, list[pa.RecordBatch]] = {name: [] for name in splitter.names}
     summary = SplitSummary.empty(splitter.names, Summarized())
-    for batch, identity in told_apart():
-        assigned = splitter.assign(batch, identity, plan)
-        parts = list(parted(batch, assigned.codes, len(splitter.names)))
+    for assigned, parts in in_threads(split, list(told_apart()), thread_count()):
         summary.add_batch(assigned, parts)
         for code, part in parts:
             found[splitter.names[code]].append(part)
