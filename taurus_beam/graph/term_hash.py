@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-__all__ = ["KEPT_BITS", "Hashes", "hash_term", "hash_terms", "word_reader"]
+__all__ = ["KEPT_BITS", "Hashes", "hash_again", "hash_term", "hash_terms", "word_reader"]
 
 Hashes: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -58,6 +58,21 @@ def hash_terms(terms: Any) -> Hashes:
         stir(terms.slice(start, _BLOCK), block)
         _finish_all(block)
     return hashes
+
+
+def hash_again(hashes: Hashes) -> None:
+    """Puts in the place of each hash its own hash, that of the integer which it is.
+
+    Example:
+        >>> hashes = np.array([5], np.uint64)
+        >>> hash_again(hashes)
+        >>> int(hashes[0]) == hash_term(5)
+        True
+    """
+    for start in range(0, len(hashes), _BLOCK):
+        block = hashes[start : start + _BLOCK]
+        block ^= np.uint64(_SEED)
+        _finish_all(block)
 
 
 def hash_term(term: Any) -> int:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError
 from taurus_beam.graph.intake import find_column
-from taurus_beam.graph.term_hash import Hashes, hash_terms
+from taurus_beam.graph.term_hash import Hashes, hash_again, hash_terms
 from taurus_beam.graph.values import present_mask
 from taurus_beam.stats.examples import Examples
 from taurus_beam.stats.feature_column import Mask
@@ -47,7 +47,9 @@ _HASHED = frozenset({pa.string(), pa.large_string(), pa.binary(), pa.large_binar
 def mixed(hashes: Hashes, seed: int) -> Hashes:
     """Hashes for a seed: of other seeds they are as good as independent."""
     with np.errstate(over="ignore"):
-        return hash_terms(pa.array(hashes + np.uint64(seed) * STEP if seed else hashes))
+        found: Hashes = hashes + np.uint64(seed) * STEP
+    hash_again(found)
+    return found
 
 
 def key_hashes(batch: Any, columns: Sequence[str]) -> tuple[Hashes, Mask]:

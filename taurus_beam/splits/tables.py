@@ -17,7 +17,7 @@ from taurus_beam.splits.summary import SplitSummary, Summarized
 
 __all__ = ["split_table"]
 
-_BATCH_ROWS = 32_768
+_BATCH_ROWS = 65_536
 
 
 def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
