@@ -204,8 +204,12 @@ class LeakRule:
         wanted = np.unique(np.concatenate([*whole.lowest, np.zeros(0, np.uint64)]))
         if not len(wanted):
             return {}
-        hashes = key_hashes(batch, self.key)[0] if self.key else content_hashes(batch)
-        rows = np.flatnonzero(np.isin(hashes, wanted))
+        if self.key:
+            hashes, known = key_hashes(batch, self.key)
+            rows = np.flatnonzero(np.isin(hashes, wanted) & known)
+        else:
+            hashes = content_hashes(batch)
+            rows = np.flatnonzero(np.isin(hashes, wanted))
         distinct, first = np.unique(hashes[rows], return_index=True)
         names = self.key or tuple(batch.schema.names)
         shown = [column_of(batch, name).take(pa.array(rows[first])).to_pylist() for name in names]

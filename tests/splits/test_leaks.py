@@ -85,3 +85,17 @@ def test_what_cannot_be_compared() -> None:
 def test_no_rows_share_nothing() -> None:
     empty = pa.table({"k": pa.array([], pa.int64())})
     assert tb.find_leaks({"a": empty, "b": empty}, key="k").leaks == ()
+
+
+def test_a_row_without_a_key_is_no_example() -> None:
+    # What an array holds where a value is missing is not seen, and here it is the key.
+    hidden = pa.array(["a", "a", "b"]).buffers()
+    missing = pa.py_buffer(bytes([0b110]))
+    keys = pa.Array.from_buffers(pa.string(), 3, [missing, *hidden[1:]])
+    splits = {"train": pa.table({"key": keys}), "test": pa.table({"key": ["a", None]})}
+    (leak,) = tb.find_leaks(splits, key="key").leaks
+    assert (leak.keys, leak.rows, leak.examples) == (1, (1, 1), ({"key": "a"},))
+    for text in ("", "a"):
+        both = {name: pa.table({"key": [None, text]}) for name in ("train", "test")}
+        (leak,) = tb.find_leaks(both, key="key").leaks
+        assert leak.examples == ({"key": text},)
