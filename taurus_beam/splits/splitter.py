@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.term_hash import Hashes
+from taurus_beam.serving.threads import in_threads, thread_count
 from taurus_beam.splits.keys import content_hashes, key_hashes, mixed
 from taurus_beam.splits.ratios import DROP, ERROR
 from taurus_beam.stats.feature_column import Mask
@@ -134,7 +135,11 @@ def learned(splitter: Splitter, batches: Callable[[], Iterable[tuple[Any, Hashes
     """
     plan = None
     for _ in range(splitter.passes):
-        found = [splitter.survey(batch, identity, plan) for batch, identity in batches()]
+
+        def survey(given: tuple[Any, Hashes | None], known: Any = plan) -> Any:
+            return splitter.survey(*given, known)
+
+        found = in_threads(survey, list(batches()), thread_count())
         plan = splitter.learn(splitter.merged(found), plan)
     return plan
 

@@ -46,7 +46,7 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
     batches = table.to_batches(max_chunksize=_BATCH_ROWS)
     known = None
     if splitter.needs_identities and batches:
-        known = identities(np.concatenate([content_hashes(batch) for batch in batches]))
+        known = identities(np.concatenate(in_threads(content_hashes, batches, thread_count())))
 
     def told_apart() -> Iterator[tuple[Any, Any]]:
         start = 0
