@@ -7,6 +7,7 @@ one length, such as codes of airports, are copied like numbers. Who goes where i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ _OFFSETS: dict[Any, np.dtype[Any]] = {
     pa.large_string(): np.dtype(np.int64),
     pa.large_binary(): np.dtype(np.int64),
 }
+_MOST = 1 << 16
+"""Texts of one length; more are copied one by one."""
 _FEW = 8
 """Parts; the rows of more are found by sorting."""
 
@@ -76,7 +79,7 @@ def _taken(batch: Any, rows: Any) -> Any:
 
 def _as_words(column: Any) -> Any:
     """A column of texts of one length as values of a fixed size; another column as it is."""
-    if column.type not in _OFFSETS or not len(column) or column.null_count:
+    if column.type not in _OFFSETS or not 0 < len(column) <= _MOST or column.null_count:
         return column
     raw = np.frombuffer(column.buffers()[1], _OFFSETS[column.type])
     offsets = raw[column.offset : column.offset + len(column) + 1]
@@ -92,7 +95,13 @@ def _as_words(column: Any) -> Any:
 
 def _as_texts(words: Any, dtype: Any) -> Any:
     """Values of a fixed size as texts."""
-    length = words.type.byte_width
-    offsets = np.arange(0, length * len(words) + 1, length, dtype=_OFFSETS[dtype])
-    buffers = [None, pa.py_buffer(offsets), words.buffers()[1]]
-    return pa.Array.from_buffers(dtype, len(words), buffers)
+    length, size = words.type.byte_width, _OFFSETS[dtype]
+    return pa.Array.from_buffers(
+        dtype, len(words), [None, _even_offsets(length, size), words.buffers()[1]]
+    )
+
+
+@lru_cache(maxsize=16)
+def _even_offsets(length: int, size: np.dtype[Any]) -> Any:
+    """Where texts of one length begin; all such columns share them."""
+    return pa.py_buffer(np.arange(0, length * _MOST + 1, length, dtype=size))

@@ -70,3 +70,13 @@ def test_texts_of_one_length_are_of_any_type_and_length(dtype: Any, length: int)
         code: [c.encode() * length for c in each] for code, each in wanted.items()
     }
     assert all(part["t"].type == dtype for part in found.values())
+
+
+@pytest.mark.parametrize("rows", [65_536, 65_537])
+def test_many_texts_of_one_length(rows: int) -> None:
+    batch = pa.record_batch({"t": ["JFK", "LGA"] * (rows // 2) + ["EWR"] * (rows % 2)})
+    codes = np.arange(rows, dtype=np.int16) % 2
+    even, odd = (part["t"] for _, part in parted(batch, codes, 2))
+    odd.validate(full=True)
+    assert even.to_pylist() == ["JFK"] * (rows // 2) + ["EWR"] * (rows % 2)
+    assert odd.to_pylist() == ["LGA"] * (rows // 2)
