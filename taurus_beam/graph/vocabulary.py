@@ -21,6 +21,7 @@ from taurus_beam.errors import EngineError
 from taurus_beam.graph import compute as pc
 from taurus_beam.graph.lookup import LookupTable, Places, TermFinder
 from taurus_beam.graph.memory import converted
+from taurus_beam.graph.word_table import WordTable
 from taurus_beam.whole_file import replacing
 
 __all__ = ["INDEXED_FROM", "Stored", "Vocabulary", "one_array"]
@@ -30,7 +31,8 @@ INDEXED_FROM = 1 << 17
 
 _FEW_VALUES = 256  # so many cost less to find in a dict one by one than to ask Arrow once
 _TERMS_PER_VALUE = 4  # a value costs as much to find in a dict as four terms to put into a table
-_ROWS_PER_TERM = 8  # a term costs as much to put into a hash table as eight rows save
+_ROWS_PER_TERM = 2  # a term costs as much to put into a hash table as two rows save
+_ASKED_PER_TERM = 4  # a table of words is worth making once so many values were looked up
 _SLICE = 1 << 16
 
 
@@ -72,6 +74,7 @@ class Vocabulary:
         self.counts = counts
         self.stored = stored
         self._lookup_table = lookup_table
+        self._asked = 0
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -114,6 +117,10 @@ class Vocabulary:
             [1, -1, 0]
         """
         if len(values) > _FEW_VALUES:
+            if len(self) * _ROWS_PER_TERM > len(values):
+                table = self._words_worth_making(values)
+                if table is not None:
+                    return table.find(values)
             if len(self) <= _TERMS_PER_VALUE * len(values):
                 return self._searched(values)
             if self.is_indexed:
@@ -124,19 +131,21 @@ class Vocabulary:
         return np.fromiter(map(self.ids.get, asked, repeat(-1)), np.int64, len(asked))
 
     def places_of_rows(self, values: Any) -> Places | None:
-        """As `places`, for values that repeat and may be null (-1), without finding each once.
+        """As `places`, for values that repeat and may be null, without finding each once.
 
-        None where the vocabulary is too large, beside the rows, for that to be the faster way.
+        What it gives for a null is arbitrary. None where the vocabulary is too large, beside the
+        rows, for that to be the faster way.
 
         Example:
             >>> terms = Vocabulary("v", pa.array(["b"]), pa.array([2]))
-            >>> terms.places_of_rows(pa.array(["b", None] * 100))[:4].tolist()
+            >>> terms.places_of_rows(pa.array(["b", "a"] * 100))[:4].tolist()
             [0, -1, 0, -1]
         """
         if len(values) <= _FEW_VALUES and not self.is_indexed:
             return self.places(values)
         if len(self) * _ROWS_PER_TERM > len(values):
-            return None
+            table = self._words_worth_making(values)
+            return None if table is None else table.find(values)
         return self._searched(values)
 
     def to_text(self, path: str, with_counts: bool = False) -> None:
@@ -186,6 +195,20 @@ class Vocabulary:
     @cached_property
     def _finder(self) -> TermFinder:
         return TermFinder(self.terms, self.lookup_table)
+
+    def _words_worth_making(self, values: Any) -> WordTable | None:
+        """The terms as words, once so many values were asked for that making them pays.
+
+        None before that, where there are too many or too long terms, and for values of other types.
+        """
+        if self.is_indexed or values.type not in (pa.string(), pa.binary()):
+            return None
+        self._asked += len(values)  # not exact when several threads ask, and need not be
+        return self._word_table if self._asked > _ASKED_PER_TERM * len(self) else None
+
+    @cached_property
+    def _word_table(self) -> WordTable | None:
+        return WordTable.of(one_array(self.terms))
 
     def _searched(self, values: Any) -> Places:
         """By a hash table of the terms, made for the call."""

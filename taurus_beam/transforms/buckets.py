@@ -56,7 +56,8 @@ def apply_buckets(x: Column, bucket_boundaries: Column | Sequence[float]) -> Col
 
 
 _FEW = 32  # up to so many boundaries, comparing with each beats a binary search
-_SHORT = 512  # but not of so few values, for which NumPy is asked once
+_SHORT = 256  # but not of so few values, for which NumPy is asked once
+_CACHED = 1 << 14  # of so many values, what comparing with all at once gives stays in the cache
 
 
 @operation
@@ -165,6 +166,11 @@ def _buckets(numbers: np.ndarray[Any, Any], cuts: np.ndarray[Any, Any]) -> np.nd
     # A search takes a boundary of NaN for the largest; compared with, it is at most every number.
     if len(cuts) > _FEW or (numbers.size <= _SHORT and cuts.size and cuts[-1] == cuts[-1]):
         return cuts.searchsorted(numbers, side="right")
+    if numbers.size <= _CACHED:
+        below = np.less(numbers, cuts[:, None]).view(np.int8)
+        counts = np.add.reduce(below, axis=0, dtype=np.int8)
+        found: np.ndarray[Any, Any] = converted(np.subtract(np.int8(len(cuts)), counts), np.int64)
+        return found
     counts = uninitialized(numbers.size, np.int8)
     flags = uninitialized(numbers.size, np.bool_)
     counts.fill(len(cuts))

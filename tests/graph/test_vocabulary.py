@@ -30,6 +30,18 @@ def test_every_way_of_looking_up_gives_the_same(size: int, asked: int) -> None:
         assert [vocabulary.place(value) for value in values] == expected
 
 
+@pytest.mark.parametrize("term", ["{}", "a much longer term than fits into a few words: {}"])
+def test_asking_again_and_again_gives_the_same(term: str) -> None:
+    vocabulary = vocabulary_of(pa.array([term.format(i) for i in range(900)]))
+    numbers = [i * 7919 % 2000 for i in range(300)]
+    expected = [i if i < 900 else -1 for i in numbers]
+    values = pa.array([term.format(i) for i in numbers])
+    for _ in range(20):  # many enough for another way to pay
+        assert vocabulary.places(values).tolist() == expected
+        rows = vocabulary.places_of_rows(values)
+        assert rows is None or rows.tolist() == expected
+
+
 def test_large_vocabularies_need_no_dict_of_all_terms() -> None:
     vocabulary = vocabulary_of(pa.array([str(i) for i in range(INDEXED_FROM)]))
     assert vocabulary.place("77") == 77
