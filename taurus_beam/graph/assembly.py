@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.graph.bitmaps import Bitmaps
 from taurus_beam.graph.flatbuffer import field_at, root_at, table_at
 from taurus_beam.graph.types import is_fixed_width, numpy_dtype
 from taurus_beam.graph.values import Values
@@ -56,7 +57,7 @@ class Assembly:
         pieces: list[Any] = [None]
         nodes: list[int] = []
         places: list[int] = []
-        end = 0
+        end, bitmaps = 0, Bitmaps()
         for values, dtype in zip(columns, self._dtypes, strict=True):
             data, missing = values.data, values.missing
             # Arrow believes what a message says of its sizes; where it asks, it is left to say no.
@@ -64,9 +65,8 @@ class Assembly:
                 return None
             if missing is not None and missing.size != rows:
                 return None
-            nulls = 0 if missing is None else int(np.count_nonzero(missing))
-            if missing is not None and nulls:
-                bits = np.packbits(~missing, bitorder="little")
+            nulls, bits = bitmaps.nulls(missing), bitmaps.of(missing)
+            if bits is not None:
                 pieces += (bits, _PADDING[bits.size % 8])
                 places += (end, bits.size)
                 end += (bits.size + 7) & ~7

@@ -11,6 +11,7 @@ import pyarrow as pa
 from taurus_beam.errors import ArtifactError, DataError
 from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.assembly import Assembly
+from taurus_beam.graph.bitmaps import Bitmaps
 from taurus_beam.graph.budget import batch_bytes, check_batch, least_bytes
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.intake import column_values
@@ -243,7 +244,8 @@ class BatchTransform:
         made = None if self._is_observed else assembly.batch(values, rows)
         if made is not None:
             return made
-        arrays = [self._to_arrow(each, rows) for each in values]
+        bitmaps = Bitmaps()
+        arrays = [self._to_arrow(each, rows, bitmaps) for each in values]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.graph import compute as pc
+from taurus_beam.graph.bitmaps import missing_mask
 from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.types import canonical
 
@@ -108,9 +109,7 @@ class Text:
             array = self._array
             nulls = array.null_count or (self._is_dictionary and array.dictionary.null_count)
             if nulls:
-                self._missing = pc.is_null(_null_where_missing(array)).to_numpy(
-                    zero_copy_only=False
-                )
+                self._missing = missing_mask(_null_where_missing(array))
             self._missing_known = True
         return self._missing
 

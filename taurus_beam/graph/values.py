@@ -7,12 +7,13 @@ strings are `Text`. Conversion from and to Arrow arrays lives here and nowhere e
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from taurus_beam.graph import compute as pc
+from taurus_beam.graph.bitmaps import Bitmaps, Mask, flags, missing_mask, packed, present_mask
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, is_text, numpy_dtype
 
@@ -25,8 +26,6 @@ __all__ = [
     "present_mask",
     "to_arrow",
 ]
-
-Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 
 _BOOLEAN = pa.bool_().id
 _DICTIONARY = pa.dictionary(pa.int8(), pa.int8()).id
@@ -123,22 +122,6 @@ class Values:
         )
 
 
-def missing_mask(array: Any) -> Mask | None:
-    """True where an Arrow array is null, or None where it never is."""
-    if array.null_count == 0:
-        return None
-    bitmap = array.buffers()[0]
-    if bitmap is None:  # a dictionary whose own values are null, or a union
-        return np.asarray(pc.is_null(array).to_numpy(zero_copy_only=False), dtype=np.bool_)
-    return ~_bits(bitmap, array.offset, len(array))
-
-
-def present_mask(array: Any) -> Mask:
-    """True where an Arrow array is not null."""
-    missing = missing_mask(array)
-    return np.ones(len(array), np.bool_) if missing is None else ~missing
-
-
 def from_arrow(array: Any, column_type: ColumnType) -> Values:
     """View an Arrow array as values of ``column_type``; slices and offsets are honoured."""
     rows = len(array)
@@ -163,15 +146,16 @@ def from_arrow(array: Any, column_type: ColumnType) -> Values:
     return Values(column_type, data, rows, missing, None, missing_rows)
 
 
-def to_arrow(values: Values, rows: int | None = None) -> Any:
+def to_arrow(values: Values, rows: int | None = None, bitmaps: Bitmaps | None = None) -> Any:
     """The Arrow array of some values; a constant is repeated ``rows`` times."""
+    bitmaps = bitmaps or Bitmaps()
     if values.constant:
         one = to_arrow(replace(values, constant=False))
         return one.take(pa.array(np.zeros(values.rows if rows is None else rows, np.int64)))
-    elements = _arrow_elements(values)
+    elements = _arrow_elements(values, bitmaps)
     if values.type.is_scalar:
         return elements
-    validity = _bitmap(values.missing_rows)
+    validity = _validity(values.missing_rows, bitmaps)
     if values.type.is_ragged:
         assert values.offsets is not None
         buffers = [validity, pa.py_buffer(values.offsets.astype(np.int32))]
@@ -193,7 +177,7 @@ def _elements(array: Any, dtype: Any) -> tuple[np.ndarray[Any, Any] | Text, Mask
         array = array.dictionary_decode()
     missing = missing_mask(array)
     if array.type.id == _BOOLEAN:
-        return _bits(array.buffers()[1], array.offset, len(array)), missing
+        return flags(array.buffers()[1], array.offset, len(array)), missing
     carrier = numpy_dtype(dtype)
     if len(array) == 0:
         return np.zeros(0, carrier), missing
@@ -202,29 +186,18 @@ def _elements(array: Any, dtype: Any) -> tuple[np.ndarray[Any, Any] | Text, Mask
     return data, missing
 
 
-def _arrow_elements(values: Values) -> Any:
+def _arrow_elements(values: Values, bitmaps: Bitmaps) -> Any:
     if isinstance(values.data, Text):
         return values.data.plain
     data, dtype = values.data, values.type.dtype
     if dtype.id == _BOOLEAN:
-        body = _pack(data.astype(np.bool_, copy=False))
+        body = packed(data.astype(np.bool_, copy=False))
     else:
         body = pa.py_buffer(np.ascontiguousarray(data, numpy_dtype(dtype)))
-    return pa.Array.from_buffers(dtype, data.size, [_bitmap(values.missing), body])
+    validity = _validity(values.missing, bitmaps)
+    return pa.Array.from_buffers(dtype, data.size, [validity, body])
 
 
-def _bits(bitmap: Any, offset: int, length: int) -> Mask:
-    if length == 0:
-        return np.zeros(0, np.bool_)
-    first = offset // 8
-    packed = np.frombuffer(bitmap, np.uint8)[first : (offset + length + 7) // 8]
-    skip = offset - 8 * first
-    return np.unpackbits(packed, count=skip + length, bitorder="little")[skip:].view(np.bool_)
-
-
-def _pack(flags: Mask) -> Any:
-    return pa.py_buffer(np.packbits(flags.reshape(-1), bitorder="little"))
-
-
-def _bitmap(missing: Mask | None) -> Any:
-    return None if missing is None or not missing.any() else _pack(~missing)
+def _validity(missing: Mask | None, bitmaps: Bitmaps) -> Any:
+    bits = bitmaps.of(missing)
+    return None if bits is None else pa.py_buffer(bits)

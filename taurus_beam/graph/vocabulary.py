@@ -32,6 +32,7 @@ INDEXED_FROM = 1 << 17
 _FEW_VALUES = 256  # so many cost less to find in a dict one by one than to ask Arrow once
 _TERMS_PER_VALUE = 4  # a value costs as much to find in a dict as four terms to put into a table
 _ROWS_PER_TERM = 2  # a term costs as much to put into a hash table as two rows save
+_ROWS_PER_WORD = 8  # and where its words stand in a table that was made before, as eight
 _ASKED_PER_TERM = 4  # a table of words is worth making once so many values were looked up
 _SLICE = 1 << 16
 
@@ -117,7 +118,7 @@ class Vocabulary:
             [1, -1, 0]
         """
         if len(values) > _FEW_VALUES:
-            if len(self) * _ROWS_PER_TERM > len(values):
+            if len(self) * _ROWS_PER_WORD > len(values):
                 table = self._words_worth_making(values)
                 if table is not None:
                     return table.find(values)
@@ -143,10 +144,11 @@ class Vocabulary:
         """
         if len(values) <= _FEW_VALUES and not self.is_indexed:
             return self.places(values)
-        if len(self) * _ROWS_PER_TERM > len(values):
+        if len(self) * _ROWS_PER_WORD > len(values):
             table = self._words_worth_making(values)
-            return None if table is None else table.find(values)
-        return self._searched(values)
+            if table is not None:
+                return table.find(values)
+        return None if len(self) * _ROWS_PER_TERM > len(values) else self._searched(values)
 
     def to_text(self, path: str, with_counts: bool = False) -> None:
         r"""Write the terms to a local text file, one a line in the order of their ids.
@@ -212,7 +214,9 @@ class Vocabulary:
 
     def _searched(self, values: Any) -> Places:
         """By a hash table of the terms, made for the call."""
-        found = pc.fill_null(pc.index_in(values, value_set=self._value_set(values.type)), -1)
+        found = pc.index_in(values, value_set=self._value_set(values.type))
+        if found.null_count:
+            found = pc.fill_null(found, -1)
         places: Places = converted(found.to_numpy(zero_copy_only=False), np.int64)
         return places
 
