@@ -47,6 +47,7 @@ LINES = (
     Line("vocabulary of 20 million terms", "vocabulary", 30_000_000),
     Line("the frozen graph, 1 row", "throughput", 1, cores=1),
     Line("the frozen graph, 100 rows", "throughput", 100, cores=1),
+    Line("the frozen graph, 1,000 rows", "throughput", 1_000, cores=1),
     Line("the frozen graph, 10,000 rows", "throughput", 10_000),
     Line("the frozen graph, 1 million rows", "throughput", 1_000_000),
     Line("one row as a dict, median", "row"),

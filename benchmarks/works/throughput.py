@@ -18,7 +18,7 @@ from benchmarks.works import exported
 from benchmarks.works.work import Contender, Figures, Task, Work
 
 # More cores are no use to the small ones.
-SMALL, LARGE = (1, 100), (10_000, 1_000_000)
+SMALL, LARGE = (1, 100, 1_000), (10_000, 1_000_000)
 # Small batches are called again and again for so long.
 SECONDS = 0.2
 
