@@ -7,8 +7,6 @@ checks everything before anything is used.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -50,6 +48,9 @@ def write_folder(path: str, files: Mapping[str, Any], overwrite: bool = False) -
         files: The content of each file by name.
         overwrite: Replace an artifact that is there.
     """
+    import shutil  # with what they import, these two cost as much as all of serving,
+    import tempfile  # which only reads
+
     path = check_target(path, overwrite)
     building = ""
     try:
@@ -205,6 +206,9 @@ def _unreadable(path: str, name: str, problem: Exception) -> ArtifactError:
 
 def _swap_in(building: str, path: str) -> None:
     """Put a finished folder in its place, moving an older one out of the way first."""
+    import shutil
+    import tempfile
+
     if not os.path.lexists(path):
         os.rename(building, path)
         return

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
-from taurus_beam.graph.lookup import LookupTable
 from taurus_beam.graph.types import canonical
 from taurus_beam.graph.vocabulary import Vocabulary, one_array
+
+if TYPE_CHECKING:
+    from taurus_beam.graph.lookup import LookupTable
 
 __all__ = ["decode_lookup", "rebatched", "write_lookup", "write_terms", "write_vocabulary"]
 
@@ -83,6 +85,8 @@ def write_lookup(table: LookupTable, sink: Any) -> None:
 
 def decode_lookup(table: pa.Table) -> LookupTable:
     """The lookup table that `write_lookup` wrote."""
+    from taurus_beam.graph.lookup import LookupTable  # few artifacts have one
+
     columns = [table[field.name] for field in dataclasses.fields(LookupTable)]
     if len(table) != 1 or any(column.type != pa.list_(pa.uint32()) for column in columns):
         raise ValueError("a lookup table has other columns")

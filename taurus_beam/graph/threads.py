@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from taurus_beam.errors import EngineError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 __all__ = ["THREADS_VARIABLE", "available_cores", "in_threads", "rows_each", "thread_count"]
 
@@ -135,6 +137,8 @@ class _Work(Generic[P, R]):
 
 @lru_cache(maxsize=1)
 def _helpers() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # of no use to single rows
+
     return ThreadPoolExecutor(available_cores(), thread_name_prefix="taurus_beam")
 
 

@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from taurus_beam.errors import EngineError
 from taurus_beam.graph import compute as pc
-from taurus_beam.graph.lookup import LookupTable, Places, TermFinder
 from taurus_beam.graph.memory import converted
-from taurus_beam.graph.word_table import WordTable
-from taurus_beam.whole_file import replacing
+
+if TYPE_CHECKING:  # imported below where they are used, which is not for single rows
+    from taurus_beam.graph.lookup import LookupTable, Places, TermFinder
+    from taurus_beam.graph.word_table import WordTable
 
 __all__ = ["INDEXED_FROM", "Stored", "Vocabulary", "one_array"]
 
@@ -88,6 +89,8 @@ class Vocabulary:
     @cached_property
     def lookup_table(self) -> LookupTable:
         """Its lookup table, made now unless it came with the terms."""
+        from taurus_beam.graph.lookup import LookupTable
+
         return self._lookup_table or LookupTable.of(self.terms)
 
     @cached_property
@@ -172,6 +175,8 @@ class Vocabulary:
             >>> open(path).read()
             '2 b\n1 a\n'
         """
+        from taurus_beam.whole_file import replacing  # what it needs takes as long as some rooms
+
         try:
             with replacing(path) as file:
                 file.writelines(self._lines(with_counts))
@@ -196,6 +201,8 @@ class Vocabulary:
 
     @cached_property
     def _finder(self) -> TermFinder:
+        from taurus_beam.graph.lookup import TermFinder
+
         return TermFinder(self.terms, self.lookup_table)
 
     def _words_worth_making(self, values: Any) -> WordTable | None:
@@ -210,6 +217,8 @@ class Vocabulary:
 
     @cached_property
     def _word_table(self) -> WordTable | None:
+        from taurus_beam.graph.word_table import WordTable
+
         return WordTable.of(one_array(self.terms))
 
     def _searched(self, values: Any) -> Places:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
-from taurus_beam.profiling.recorder import OFF, OWN_STEPS, Off, Recorder
+if TYPE_CHECKING:  # what is served is hardly ever recorded, and need not load what records
+    from taurus_beam.profiling.recorder import Off, Recorder
 
-__all__ = ["active", "phase_of_steps", "phase_under_way", "recorder", "recording_to"]
+__all__ = ["OWN_STEPS", "active", "phase_of_steps", "phase_under_way", "recorder", "recording_to"]
+
+OWN_STEPS = "pipeline"
+"""The phase of steps of a user's own pipeline, which may stand beside any other."""
 
 _ACTIVE: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 _PHASE: ContextVar[str] = ContextVar("phase", default=OWN_STEPS)
@@ -21,6 +26,8 @@ def active() -> Recorder | None:
 
 def recorder() -> Off:
     """The recorder in force, or one that records nothing."""
+    from taurus_beam.profiling.recorder import OFF
+
     return _ACTIVE.get() or OFF
 
 

@@ -17,17 +17,16 @@ import pyarrow as pa
 from taurus_beam.graph.node import Graph, Node
 from taurus_beam.graph.observe import Function, Observe, unobserved
 from taurus_beam.graph.program import BatchTransform
+from taurus_beam.profiling.active import OWN_STEPS
 from taurus_beam.profiling.step import REST, Amounts, Step
 from taurus_beam.profiling.weights import WEIGHTS
 
-__all__ = ["OFF", "OWN_STEPS", "STATISTICS", "TRANSFORM", "Off", "Recorder", "Weighed"]
+__all__ = ["OFF", "STATISTICS", "TRANSFORM", "Off", "Recorder", "Weighed"]
 
 TRANSFORM = "transform"
 """The phase in which a frozen function is applied."""
 STATISTICS = "statistics"
 """The phase in which statistics are gathered."""
-OWN_STEPS = "pipeline"
-"""The phase of steps of a user's own pipeline, which may stand beside any other."""
 
 _MOST_COMPILED = 8
 

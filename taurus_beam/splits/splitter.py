@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.term_hash import Hashes
-from taurus_beam.serving.threads import in_threads, thread_count
+from taurus_beam.graph.threads import in_threads, thread_count
 from taurus_beam.splits.keys import content_hashes, key_hashes, mixed
 from taurus_beam.splits.ratios import DROP, ERROR
 from taurus_beam.stats.feature_column import Mask

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.graph.threads import in_threads, thread_count
 from taurus_beam.serving.frames import as_table
-from taurus_beam.serving.threads import in_threads, thread_count
 from taurus_beam.splits.keys import content_hashes, identities
 from taurus_beam.splits.parting import parted
 from taurus_beam.splits.splitter import Assigned, Splitter, checked_splitter, learned

@@ -20,7 +20,10 @@ FORBIDDEN = {
 FORBIDDEN_FOR_ROWS = {
     *("pyarrow.compute", "taurus_beam.analyzers.moments", "taurus_beam.analyzers.extrema"),
     *("taurus_beam.analyzers.quantiles", "taurus_beam.analyzers.vocabulary"),
+    *("taurus_beam.profiling.recorder", "taurus_beam.graph.lookup", "taurus_beam.graph.word_table"),
 }
+# Only writing needs the first two, only threads the third.
+UNUSED = {"shutil", "tempfile", "concurrent.futures"}
 ROW = """
 fn = taurus_beam.serving.load({path!r})
 fn.row({{"x": 1.0, "n": 2, "s": "t1"}})
@@ -63,6 +66,7 @@ def test_serving_loads_nothing_that_it_does_not_need(path, use):
     assert "taurus_beam.serving.transform_fn" in loaded
     assert FORBIDDEN.isdisjoint(loaded)
     assert FORBIDDEN_FOR_ROWS.isdisjoint(loaded)
+    assert UNUSED & loaded <= modules("import numpy, pyarrow")
 
 
 def test_batches_are_transformed_where_there_is_no_pandas(path):
