@@ -28,8 +28,12 @@ _FIRST = np.uint64(0x9E3779B97F4A7C15)
 _MIX, _HALF = np.uint64(0xD6E8FEB86659FD93), np.uint64(32)
 _ROUNDS = 64
 """A second hash fits a bucket with a chance of at least a half: after so many, all are found."""
+_MOST_SLOTS = 16
+"""A term has less than four on average, unless somebody picked terms that collide."""
 _CACHED = 1 << 13
 """Of so many strings, what is read and computed stays in a core's cache."""
+_COPIED = 1 << 20
+"""Strings of more bytes are looked at in parts, since their bytes are copied."""
 _TEXT = (pa.string(), pa.binary())
 
 
@@ -55,7 +59,7 @@ class WordTable:
 
     @staticmethod
     def of(terms: Any) -> WordTable | None:
-        """The table of an Arrow array of terms; None where some are too long, or there are none.
+        """The table of an Arrow array of terms; None where some are too long, or collide.
 
         Args:
             terms: ``string`` or ``binary``, distinct and none missing.
@@ -80,6 +84,8 @@ class WordTable:
         sizes = np.bincount(buckets, minlength=1 << bits)
         slot_bits = np.maximum(np.ceil(2 * np.log2(np.maximum(sizes, 1))), 1).astype(np.int64)
         ends = np.cumsum(1 << slot_bits)
+        if ends[-1] > _MOST_SLOTS * (len(keys) + _MOST_SLOTS):
+            return None
         starts = ends - (1 << slot_bits)
         shifts = (64 - slot_bits).astype(np.uint64)
         found = _kept_apart(keys, buckets, starts, shifts, int(ends[-1]))
@@ -98,10 +104,11 @@ class WordTable:
 
         What it gives for a null is arbitrary.
         """
-        if len(values) <= _CACHED:
-            return self._found(values)
-        parts = range(0, len(values), _CACHED)
-        return np.concatenate([self._found(values.slice(start, _CACHED)) for start in parts])
+        offsets, rows = _offsets(values), len(values)
+        if rows > 1 and (rows > _CACHED or offsets[-1] - offsets[0] > _COPIED):
+            half = rows // 2
+            return np.concatenate([self.find(values[:half]), self.find(values[half:])])
+        return self._found(values)
 
     def _found(self, values: Any) -> _Places:
         words = _words(values, len(self.words))
@@ -155,6 +162,8 @@ def _words(strings: Any, count: int) -> list[_Words]:
     """
     offsets = _offsets(strings)
     first, last = int(offsets[0]), int(offsets[-1])
+    if len(strings) == 1:  # which may be of any size, and is too long from there on
+        last = min(last, first + count * _WORD)
     # Reading whole words goes beyond the end of the last string, where memory may end.
     body = np.zeros(last - first + count * _WORD, np.uint8)
     if last > first:

@@ -43,8 +43,29 @@ def test_slices_and_missing_values_do_not_shift_the_others() -> None:
     assert table.find(pa.array([], pa.string())).tolist() == []
 
 
+def test_long_texts_are_neither_found_nor_copied_whole() -> None:
+    table = WordTable.of(pa.array(["b", "a" * 31]))
+    assert table is not None
+    long = ["a" * 3_000_000, "a" * 255, "a" * 256, "a" * 287]
+    values = pa.array([*long, "b", *long, "a" * 31, *["b" * 3000] * 999])
+    expected = [*[-1] * 4, 0, *[-1] * 4, 1, *[-1] * 999]
+    assert table.find(values).tolist() == expected
+
+
 def test_what_does_not_fit_has_no_table() -> None:
     assert WordTable.of(pa.array([], pa.string())) is None
     assert WordTable.of(pa.array(["a" * 32])) is None
     assert WordTable.of(pa.array([1, 2])) is None
     assert WordTable.of(pa.array(["twice", "twice"])) is None
+
+
+def test_terms_that_were_picked_to_collide_take_no_memory() -> None:
+    def hashed(term: bytes) -> int:
+        word = int.from_bytes(term, "little") | (len(term) + 1) << 56
+        return word * 0x9E3779B97F4A7C15 % 2**64
+
+    terms = [b"%06d" % i for i in range(200_000)]
+    alike = [term for term in terms if hashed(term) >> 56 == 0]
+    assert len(alike) > 500
+    assert WordTable.of(pa.array(alike)) is None
+    assert WordTable.of(pa.array(terms[: len(alike)])) is not None
