@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -38,6 +38,8 @@ __all__ = ["ROWS", "SINGLE_ROWS", "Kernel", "kernels"]
 ROWS = 8_192
 SINGLE_ROWS = 32
 DISTINCT = dict(zip(STRINGS, (16, 3, 105, 4_043), strict=True))
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -110,16 +112,19 @@ def _on_a_batch(name: str, node: Node, batch: pa.RecordBatch) -> Kernel:
     inputs, kernel = Program(node.inputs), node.operation.batch(*(i.type for i in node.inputs))
     return Kernel(
         f"batch: {name}",
-        lambda: inputs.run(batch),
+        lambda: [_made(each) for each in inputs.run(batch)],
         lambda *values: _made(kernel(ROWS, *values)),
     )
 
 
-def _made(values: Values) -> Values:
-    """The same, strings that wait to be looked at made as an output has them."""
-    if isinstance(values.data, MadeText):
-        _ = values.data.plain
-    return values
+def _made(value: Value) -> Value:
+    """The same, strings that wait to be looked at made in both forms.
+
+    So they are counted where they come from, and not with what looks at them first.
+    """
+    if isinstance(value, Values) and isinstance(value.data, MadeText):
+        _ = value.data.plain, value.data.codes
+    return value
 
 
 def _on_single_rows(name: str, node: Node, table: pa.Table) -> Kernel:
