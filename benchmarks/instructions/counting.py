@@ -2,7 +2,8 @@
 
 What would make a count depend on the machine is fixed: the processor's vector units (to
 x86-64-v2, which all have), hash seeds, threads, and Arrow's allocator, whose default looks at the
-clock.
+clock. What would make it depend on the kernels before it is, too: the C library joins freed memory
+at once, and does not leave it to be joined by whoever next asks for much.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.instructions.counts import Counts
 
-__all__ = ["conditions", "counted"]
+__all__ = ["conditions", "counted", "summaries"]
 
 _LIBRARIES = ("numpy", "pyarrow", "mmh3", "pyfarmhash", "siphashc")
 _PINNED = {
@@ -64,7 +65,7 @@ def counted(tree: Path, words: Sequence[str] = ()) -> Counts:
         if done.returncode:
             raise SystemExit("Counting failed.")
         with dump.open(errors="replace") as lines:
-            return Counts(conditions(), dict(_totals(lines)))
+            return Counts(conditions(), dict(summaries(lines)))
 
 
 def conditions() -> dict[str, str]:
@@ -90,13 +91,17 @@ def conditions() -> dict[str, str]:
     }
 
 
-def _totals(lines: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """The name of each request to write down the counts, and the count that follows."""
+def summaries(lines: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """The name of each request to write down the counts, and the count that follows.
+
+    Not the ``totals``, the sum over functions: Valgrind adds some of what ran before the counts
+    were set to zero, to a short kernel as much as it takes itself.
+    """
     name = None
     for line in lines:
         if line.startswith("desc: Trigger:"):
             said = _NAME.fullmatch(line.rstrip("\n"))
             name = said and said[1]
-        elif name and line.startswith("totals:"):
+        elif name and line.startswith("summary:"):
             yield name, int(line.split()[1])
             name = None
