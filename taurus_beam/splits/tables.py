@@ -23,6 +23,9 @@ _BATCH_ROWS = 65_536
 def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
     """The rows of each split, in the order of the data.
 
+    Every core is used, or as many as ``TAURUS_BEAM_THREADS`` says; the result is the same. The
+    tables of a split share memory: it is released with the last of them.
+
     Args:
         data: ``pa.Table``, ``pa.RecordBatch``, Polars or pandas DataFrame, or dict of arrays.
         splitter: Such as `SplitByHash`; a sampler gives one table.
