@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import taurus_beam as tb
-from taurus_beam.serving.threads import THREADS_VARIABLE
+from taurus_beam.graph.threads import THREADS_VARIABLE
 
 ROWS = 150_000
 TABLE = pa.table(
