@@ -198,7 +198,7 @@ def column_of(batch: Any, name: str) -> Any:
 
 def no_rows(schema: Any) -> Any:
     """A record batch of a schema's columns without rows."""
-    return pa.RecordBatch.from_pylist([], schema)
+    return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema)
 
 
 def _of_dictionary(column: Any, name: str) -> tuple[Hashes, Mask]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from taurus_beam.errors import EngineError
+from taurus_beam.graph.plain_arrays import plain_table
 from taurus_beam.graph.term_hash import Hashes
 from taurus_beam.serving.frames import as_table
 from taurus_beam.splits.keys import check_columns, column_of, content_hashes, key_hashes
@@ -265,7 +266,7 @@ def find_leaks(
         (Leak(splits=('train', 'test'), keys=1, rows=(2, 1), examples=({'user': 'a'},)),)
     """
     rule = LeakRule(tuple(splits), columns_of(key, "key"), examples)
-    tables = [as_table(data) for data in splits.values()]
+    tables = [plain_table(as_table(data)) for data in splits.values()]
     for table in tables:
         rule.check(table.schema)
     batches = [table.to_batches(max_chunksize=_BATCH_ROWS) for table in tables]

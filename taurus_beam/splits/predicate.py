@@ -14,6 +14,7 @@ from taurus_beam.graph.analyzer import Analyzer
 from taurus_beam.graph.column import Column
 from taurus_beam.graph.freeze import freeze
 from taurus_beam.graph.node import Graph, describe
+from taurus_beam.graph.plain_arrays import plain_table
 from taurus_beam.graph.trace import function_place, trace
 from taurus_beam.serving.frames import as_table
 from taurus_beam.serving.transform_fn import TransformFn
@@ -99,7 +100,7 @@ def filter_table(data: Any, predicate: Predicate) -> pa.Table:
         >>> tb.filter_table(data, lambda inputs: inputs["delay"] > 15).to_pylist()
         [{'delay': 20, 'origin': 'JFK'}]
     """
-    table = as_table(data)
+    table = plain_table(as_table(data))
     keep = RowFilter(predicate, table.schema)
     batches = [
         batch.filter(pa.array(keep(batch)[0]))

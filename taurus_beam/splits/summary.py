@@ -15,7 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError
-from taurus_beam.splits.keys import column_of, content_hashes, mixed, stratum_label, stratum_texts
+from taurus_beam.splits.keys import (
+    column_of,
+    content_hashes,
+    mixed,
+    no_rows,
+    stratum_label,
+    stratum_texts,
+)
 from taurus_beam.splits.splitter import DROPPED, Assigned, Codes, Splitter
 
 __all__ = ["PartSummary", "SplitSummary", "Summarized"]
@@ -44,7 +51,7 @@ class Summarized:
         Raises:
             DataError: Naming the column.
         """
-        batch = pa.RecordBatch.from_pylist([], schema)
+        batch = no_rows(schema)
         stratum_texts(batch, self.labels)
         for name in self.times:
             dtype = column_of(batch, name).type

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.graph.plain_arrays import plain_table
 from taurus_beam.graph.threads import in_threads, thread_count
 from taurus_beam.serving.frames import as_table
 from taurus_beam.splits.keys import content_hashes, identities
@@ -44,7 +45,7 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
         >>> {name: len(table) for name, table in parts.items()}
         {'train': 802, 'test': 198}
     """
-    table = as_table(data)
+    table = plain_table(as_table(data))
     checked_splitter(splitter).check(table.schema)
     batches = table.to_batches(max_chunksize=_BATCH_ROWS)
     known = None

@@ -19,6 +19,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from taurus_beam.analyzers import exact_sum
 from taurus_beam.analyzers.weights import LARGEST_WEIGHT
 from taurus_beam.errors import DataError
+from taurus_beam.graph.plain_arrays import is_plain, plain
 from taurus_beam.graph.values import missing_mask
 from taurus_beam.stats.feature_column import Array, FeatureColumn, FeaturePath, Level
 from taurus_beam.stats.options import StatsOptions
@@ -165,18 +166,13 @@ def _is_text(dtype: Any) -> bool:
 
 _CONVERSIONS: Sequence[tuple[Callable[[Any], bool], Callable[[Any], Any]]] = (
     (lambda t: isinstance(t, pa.BaseExtensionType), lambda a: a.storage),
-    (pa.types.is_run_end_encoded, pc.run_end_decode),
     (pa.types.is_boolean, lambda a: a.cast(pa.uint8())),
     (pa.types.is_float16, lambda a: a.cast(pa.float32())),
     (pa.types.is_decimal, lambda a: a.cast(pa.float64())),
     (lambda t: pa.types.is_date32(t) or pa.types.is_time32(t), lambda a: a.view(pa.int32())),
     (pa.types.is_temporal, lambda a: a.view(pa.int64())),
-    (pa.types.is_string_view, lambda a: a.cast(pa.string())),
-    (pa.types.is_binary_view, lambda a: a.cast(pa.binary())),
     (pa.types.is_fixed_size_binary, lambda a: a.cast(pa.binary())),
     (pa.types.is_map, lambda a: a.cast(_entries(a.type))),
-    (pa.types.is_list_view, lambda a: a.cast(pa.list_(a.type.value_type))),
-    (pa.types.is_large_list_view, lambda a: a.cast(pa.large_list(a.type.value_type))),
 )
 
 
@@ -187,6 +183,8 @@ def _entries(dtype: Any) -> Any:
 
 def _canonical(path: FeaturePath, array: Any) -> Any:
     """The column in a form that a feature can have; DataError where there is none."""
+    if not is_plain(array.type):
+        array = plain(array)
     dtype = array.type
     if pa.types.is_dictionary(dtype):
         if not _is_text(dtype.value_type):

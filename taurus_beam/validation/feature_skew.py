@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError, TraceError
+from taurus_beam.graph.plain_arrays import plain_table
 from taurus_beam.graph.term_hash import hash_terms
 from taurus_beam.serving.frames import as_table
 from taurus_beam.stats.feature_column import Array, Mask
@@ -128,7 +129,10 @@ def feature_skew(
         allow_duplicate_identifiers,
         confusion_features,
     )
-    return merge_results([compare_tables(as_table(base), as_table(test), options)], sample_size)
+    return merge_results(
+        [compare_tables(plain_table(as_table(base)), plain_table(as_table(test)), options)],
+        sample_size,
+    )
 
 
 def compare_tables(base: Any, test: Any, options: SkewOptions) -> PartialSkew:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from taurus_beam.errors import DataError
+from taurus_beam.graph.plain_arrays import plain_table
 from taurus_beam.serving.frames import as_table
 from taurus_beam.stats.examples import Examples
 from taurus_beam.stats.feature_column import FeatureColumn
@@ -208,7 +209,7 @@ def validate_rows(
         >>> rejected["reasons"][0].as_py()[0]["type"]
         'INT_TYPE_BIG_INT'
     """
-    table = as_table(data)
+    table = plain_table(as_table(data))
     validator = RowValidator(schema, environment, ignore_new_columns)
     rejects = reject_schema(table.schema, reasons_column)
     parted = [
