@@ -40,6 +40,10 @@ def written(place: Path) -> pa.Table:
     return pq.read_table(place)
 
 
+def written_in_parts(output: Path) -> pa.Table:
+    return pa.concat_tables(pq.read_table(part) for part in sorted(output.glob("outputs-*")))
+
+
 def by_hand(size: int, output: Path) -> Task:
     """One hash table: it gives each row's code and each term's count; ranks make codes to ids."""
     source = folder(size)
@@ -69,9 +73,7 @@ def taurus_beam(mode: str) -> Prepare:
         source = folder(size)
         return timed(
             lambda: taurus_peer.beam(source, output, *words, columns=COLUMNS),
-            lambda _: pa.concat_tables(
-                pq.read_table(part) for part in sorted(output.glob("outputs-*"))
-            ),
+            lambda _: written_in_parts(output),
         )
 
     return prepare
@@ -84,6 +86,15 @@ def taurus(size: int, output: Path) -> Task:
     return timed(
         lambda: taurus_peer.parquet(source, output, COLUMNS, repeat=False),
         lambda _: written(output / "outputs"),
+    )
+
+
+def taurus_local(size: int, output: Path) -> Task:
+    from benchmarks import taurus_peer
+
+    source = folder(size)
+    return timed(
+        lambda: taurus_peer.local(source, output, COLUMNS), lambda _: written_in_parts(output)
     )
 
 
@@ -182,6 +193,7 @@ WORK = Work(
             scaled.on_one_and_all(
                 {
                     "by hand": Contender(by_hand),
+                    "taurus, local": Contender(taurus_local),
                     "taurus, through Beam": Contender(taurus_beam("in_memory")),
                     "taurus, table in memory": Contender(taurus),
                     "Polars": Contender(polars, POLARS),
@@ -203,10 +215,10 @@ WORK = Work(
     cannot={"TFT": "reads and writes no Parquet; its vocabularies are in results/tft.md."},
     note=(
         f"{MILLIONS:g} million distinct strings of 16 bytes in {MILLIONS * ROWS_EACH:g} million "
-        "rows, and ten times as many of both; some keys come often (Zipf). All but taurus "
-        "through Beam hold all keys in memory; taurus writes its artifact too. By hand one hash "
-        "table tells codes and counts. scikit-learn, feature-engine and ibis-ml number the terms "
-        "in another order. The contenders run one after another. On more workers, and in the "
-        "memory of small ones: results/key_scale.md."
+        "rows, and ten times as many of both; some keys come often (Zipf). All but taurus on its "
+        "local engine and through Beam hold all keys in memory; taurus writes its artifact too. By "
+        "hand one hash table tells codes and counts. scikit-learn, feature-engine and ibis-ml "
+        "number the terms in another order. The contenders run one after another. On more "
+        "workers, and in the memory of small ones: results/key_scale.md."
     ),
 )
