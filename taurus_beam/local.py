@@ -32,6 +32,7 @@ from taurus_beam.serving.frames import as_table, like
 from taurus_beam.serving.gathered import gathered, ways
 from taurus_beam.serving.held_text import HeldBatches
 from taurus_beam.serving.held_values import HeldValues, made_again
+from taurus_beam.serving.pieces import joined
 from taurus_beam.serving.transform_fn import TransformFn
 
 __all__ = [
@@ -47,6 +48,8 @@ P = TypeVar("P")
 # What the threads share out, and the batch of each; to get it is measured.
 _Reading: TypeAlias = tuple[Iterable[P], Callable[[P], pa.RecordBatch]]
 _BATCH_ROWS = 65_536
+_FEW_BATCHES = 4
+"""Of a batch that is whole; a table of more and smaller ones is worth being joined."""
 
 
 def fit(data: Any, preprocessing_fn: PreprocessingFn, schema: Any = None) -> TransformFn:
@@ -181,7 +184,9 @@ def _fitted(
     plan = phases(graph)
     read_again = len(plan) + applied > 1
     text = _text_analyzed(plan) if read_again else set()
-    held = HeldBatches(table, rows_each(len(table), _BATCH_ROWS), text, text & only_counted(plan))
+    rows = rows_each(len(table), _BATCH_ROWS)
+    table = joined(table, rows // _FEW_BATCHES)
+    held = HeldBatches(table, rows, text, text & only_counted(plan))
     again = made_again(plan[0].inputs, graph) if plan and applied else []
     values = HeldValues(again, table.schema)
 

@@ -20,6 +20,7 @@ from taurus_beam.profiling.recorder import STATISTICS
 from taurus_beam.profiling.step import Step
 from taurus_beam.serving.frame_columns import columns_of
 from taurus_beam.serving.gathered import gathered
+from taurus_beam.serving.pieces import joins_cheaply
 from taurus_beam.stats.dataset import DatasetStatistics, Slices
 from taurus_beam.stats.files import write_stats_tfrecord
 from taurus_beam.stats.options import StatsOptions
@@ -205,7 +206,7 @@ def _batches(table: pa.Table, rows: int | None = None) -> Iterator[pa.RecordBatc
         most = min(_MOST_ROWS, max(_MOST_CELLS // max(table.num_columns, 1), _BATCH_ROWS))
         turns = -(-table.num_rows // (each * most))
         rows = max(-(-table.num_rows // max(each * turns, 1)), _FEWEST_ROWS)
-    joins = all(map(_joins_cheaply, table.schema.types))
+    joins = all(map(joins_cheaply, table.schema.types))
     for start in range(0, table.num_rows, rows):
         piece = table.slice(start, rows)
         batches = piece.to_batches()
@@ -213,12 +214,6 @@ def _batches(table: pa.Table, rows: int | None = None) -> Iterator[pa.RecordBatc
         if joins and len(batches) > _MOST_PIECES:
             batches = piece.combine_chunks().to_batches()
         yield from batches
-
-
-def _joins_cheaply(dtype: Any) -> bool:
-    kinds = pa.types
-    plain = kinds.is_primitive(dtype) or kinds.is_string(dtype) or kinds.is_large_string(dtype)
-    return bool(plain or kinds.is_binary(dtype) or kinds.is_large_binary(dtype))
 
 
 def _names_files(data: Any) -> bool:

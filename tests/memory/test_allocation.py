@@ -37,8 +37,12 @@ class Allocated:
 
 
 def allocated(run: Callable[[], Any]) -> Allocated:
-    """What a call allocates; it is called twice, so that caches are filled."""
-    run()
+    """What a call allocates once caches are filled.
+
+    A vocabulary makes its table of words when it has been asked for some times its terms.
+    """
+    for _ in range(5):
+        run()
     gc.collect()
     usual = pa.default_memory_pool()
     pool = pa.proxy_memory_pool(usual)
