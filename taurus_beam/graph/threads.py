@@ -21,6 +21,8 @@ __all__ = ["THREADS_VARIABLE", "available_cores", "in_threads", "rows_each", "th
 
 THREADS_VARIABLE = "TAURUS_BEAM_THREADS"
 
+_FEW_TURNS = 4
+"""Batches of the greatest size for each thread."""
 _MOST_CUTS = 4
 """A batch of the greatest size becomes at most so many: many small ones take longer."""
 
@@ -57,7 +59,9 @@ def thread_count(threads: int | None = None) -> int:
 
 
 def rows_each(rows: int, most: int, threads: int | None = None) -> int:
-    """How many rows a batch of some rows had better have, for each thread to have as many batches.
+    """How many rows a batch had better have, for each thread to have as many of few batches.
+
+    Of many batches it matters little who has one more, and their data lie in pieces of their own.
 
     Args:
         rows: How many there are.
@@ -68,10 +72,10 @@ def rows_each(rows: int, most: int, threads: int | None = None) -> int:
         >>> rows_each(100_000, 65_536, threads=2), rows_each(60_000, 65_536, threads=2)
         (50000, 65536)
     """
-    batches = -(-rows // most)
-    if batches < 2:
+    batches, workers = -(-rows // most), thread_count(threads)
+    if batches < 2 or batches > workers * _FEW_TURNS:
         return most
-    at_once = min(thread_count(threads), batches * _MOST_CUTS)
+    at_once = min(workers, batches * _MOST_CUTS)
     return -(-rows // (-(-batches // at_once) * at_once))
 
 

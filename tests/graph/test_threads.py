@@ -11,7 +11,7 @@ import pytest
 
 import taurus_beam as tb
 from taurus_beam.errors import DataError, EngineError
-from taurus_beam.graph.threads import available_cores, in_threads, thread_count
+from taurus_beam.graph.threads import available_cores, in_threads, rows_each, thread_count
 
 ROWS = 200_000
 
@@ -140,3 +140,16 @@ def test_no_number_of_threads_in_the_environment(monkeypatch, said):
     monkeypatch.setenv("TAURUS_BEAM_THREADS", said)
     with pytest.raises(EngineError, match="TAURUS_BEAM_THREADS is"):
         tb.fit({"x": [1.0]}, lambda inputs: {"x": inputs["x"]}).transform({"x": [1.0]})
+
+
+@pytest.mark.parametrize(
+    ("rows", "threads", "each"),
+    [
+        (10, 2, 65_536),
+        (65_537, 2, 32_769),
+        (100_000, 1, 50_000),
+        (3_367_760, 2, 65_536),  # of many batches one more matters little
+    ],
+)
+def test_threads_have_as_many_of_few_batches(rows, threads, each):
+    assert rows_each(rows, 65_536, threads) == each
