@@ -126,7 +126,7 @@ def _value(node: Node, state: Any) -> Constant:
 
 @contextmanager
 def naming(node: Node) -> Iterator[None]:
-    """Says of a DataError about an analyzer's value which it is, and its line."""
+    """Says of a DataError which analyzer it is about, and its line."""
     try:
         yield
     except DataError as problem:

@@ -11,11 +11,10 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from taurus_beam.errors import DataError
 from taurus_beam.graph.constant import Constant
-from taurus_beam.graph.node import InputColumn, Node, describe, topological
+from taurus_beam.graph.node import InputColumn, Node, topological
 from taurus_beam.graph.observe import Observe
-from taurus_beam.graph.phases import Gathering
+from taurus_beam.graph.phases import Gathering, naming
 from taurus_beam.graph.program import Program
 from taurus_beam.graph.values import Values
 
@@ -101,13 +100,5 @@ def _computed(roots: Iterator[Node]) -> Iterator[Node]:
 
 
 def _added(add: Callable[..., Any], gathering: Gathering, state: Any, inputs: list[Any]) -> Any:
-    try:
+    with naming(gathering.analyzers[0]):
         return add(state, *inputs)
-    except DataError as problem:
-        node = gathering.analyzers[0]
-        raise DataError(
-            f"{describe(node)}: {problem.what}",
-            where=str(node.location),
-            expected=problem.expected,
-            fix=problem.fix,
-        ) from problem
