@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.graph.bitmaps import missing_mask
 from taurus_beam.graph.term_hash import hash_terms
 from taurus_beam.graph.threads import in_threads
 from taurus_beam.graph.vocabulary import one_array
@@ -98,9 +99,7 @@ def dictionary_column(column: pa.ChunkedArray, threads: int) -> pa.ChunkedArray:
 def _spread(column: pa.ChunkedArray, start: int, bits: int) -> _Piece:
     """A piece of a column, its strings ordered by the highest bits of their hashes."""
     strings = one_array(column.slice(start, _PIECE_ROWS))
-    missing = None
-    if strings.null_count:
-        missing = strings.is_null().to_numpy(zero_copy_only=False)
+    missing = missing_mask(strings)
     shards = (hash_terms(strings) >> np.uint64(64 - bits)).astype(np.uint16)
     if missing is not None:
         shards[missing] = 1 << bits  # behind all others

@@ -48,9 +48,10 @@ def substitute(
             continue
         if node in values:
             value = values[node]
-            of_data = isinstance(value, Constant)
-            kind = value.value_type if isinstance(value, Constant) else value.infer()
-            replaced[node] = Node(value, (), kind, not of_data, node.location)
+            if isinstance(value, Constant):
+                replaced[node] = Node(value, (), value.value_type, False, node.location)
+            else:
+                replaced[node] = Node(value, (), value.infer(), True, node.location)
         elif ready:
             replaced[node] = _rebuilt(node, tuple(replaced[i] for i in node.inputs))
         else:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.graph.bitmaps import packed
 from taurus_beam.serving.frames import as_table, library_of
 
 __all__ = ["columns_of"]
@@ -46,7 +47,7 @@ def _column(series: Any) -> Any:
         numbers = np.ascontiguousarray(series.to_numpy())
         undefined = np.isnan(numbers)
         nulls = int(np.count_nonzero(undefined))
-        validity = pa.py_buffer(np.packbits(~undefined, bitorder="little")) if nulls else None
+        validity = packed(~undefined) if nulls else None
         buffers = [validity, pa.py_buffer(numbers)]
         kind = pa.from_numpy_dtype(numbers.dtype)
         return pa.Array.from_buffers(kind, len(numbers), buffers, nulls)
