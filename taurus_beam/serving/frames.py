@@ -16,7 +16,7 @@ import pyarrow as pa
 from taurus_beam.errors import DataError
 from taurus_beam.serving.tensors import array_of_tensor, is_tensor, tensor_maker
 
-__all__ = ["as_table", "library_of", "like"]
+__all__ = ["as_table", "library_of", "like", "no_rows"]
 
 D = TypeVar("D")
 
@@ -54,6 +54,11 @@ def as_table(data: Any) -> pa.Table:
         expected="a pa.RecordBatch, pa.Table, polars or pandas DataFrame, or dict of arrays",
         fix="For one row as a dict of values, use TransformFn.row(...).",
     )
+
+
+def no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    """A record batch of a schema's columns without rows."""
+    return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema)
 
 
 def like(data: D, table: pa.Table) -> D:

@@ -20,7 +20,7 @@ from taurus_beam.graph.threads import in_threads, rows_each, thread_count
 from taurus_beam.profiling.active import active
 from taurus_beam.serving.describe import describe_graph
 from taurus_beam.serving.few_rows import FewRows
-from taurus_beam.serving.frames import as_table, like
+from taurus_beam.serving.frames import as_table, like, no_rows
 from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 from taurus_beam.serving.row import RowTransform
 
@@ -357,7 +357,7 @@ class TransformFn:
         table = as_table(data)
         # A table of no rows has no batches, and its columns are to be checked all the same.
         rows = rows_each(len(table), _BATCH_ROWS, thread_count(threads))
-        batches = table.to_batches(max_chunksize=rows) or [_no_rows(table.schema)]
+        batches = table.to_batches(max_chunksize=rows) or [no_rows(table.schema)]
         return self._joined(batches, threads, {})
 
     def _joined(
@@ -402,10 +402,6 @@ class TransformFn:
 def _unpickled(files: dict[str, bytes]) -> TransformFn:
     graph, _, provenance = checked_artifact(files.__getitem__, "of a pickled TransformFn")
     return TransformFn(graph, provenance)
-
-
-def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema)
 
 
 def load(path: str) -> TransformFn:

@@ -17,7 +17,8 @@ import pyarrow as pa
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.term_hash import Hashes
 from taurus_beam.graph.values import present_mask
-from taurus_beam.splits.keys import column_of, no_rows
+from taurus_beam.serving.frames import no_rows
+from taurus_beam.splits.keys import column_of
 from taurus_beam.splits.ranked import Ordered, Ranked, cut_ranks
 from taurus_beam.splits.ranks import Cuts, one_stratum
 from taurus_beam.splits.ratios import apportioned, check_names, exact_ratios

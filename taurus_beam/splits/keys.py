@@ -18,6 +18,7 @@ from taurus_beam.errors import DataError
 from taurus_beam.graph.intake import find_column
 from taurus_beam.graph.term_hash import Hashes, hash_again, hash_terms
 from taurus_beam.graph.values import present_mask
+from taurus_beam.serving.frames import no_rows
 from taurus_beam.stats.examples import Examples
 from taurus_beam.stats.feature_column import Mask
 from taurus_beam.stats.sampling import number_among_equal, row_hashes
@@ -30,7 +31,6 @@ __all__ = [
     "identities",
     "key_hashes",
     "mixed",
-    "no_rows",
     "stratum_codes",
     "stratum_label",
     "stratum_texts",
@@ -194,11 +194,6 @@ def column_of(batch: Any, name: str) -> Any:
             expected=f"one of: {', '.join(batch.schema.names)}",
             fix="Correct the name.",
         ) from None
-
-
-def no_rows(schema: Any) -> Any:
-    """A record batch of a schema's columns without rows."""
-    return pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema)
 
 
 def _of_dictionary(column: Any, name: str) -> tuple[Hashes, Mask]:

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.term_hash import Hashes
-from taurus_beam.splits.keys import check_columns, column_of, no_rows, stratum_label
+from taurus_beam.serving.frames import no_rows
+from taurus_beam.splits.keys import check_columns, column_of, stratum_label
 from taurus_beam.splits.ranked import Ordered, Ranked
 from taurus_beam.splits.ranks import Cuts, Strata
 from taurus_beam.splits.splitter import (

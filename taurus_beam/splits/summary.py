@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError
+from taurus_beam.serving.frames import no_rows
 from taurus_beam.splits.keys import (
     column_of,
     content_hashes,
     mixed,
-    no_rows,
     stratum_label,
     stratum_texts,
 )
