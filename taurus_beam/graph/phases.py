@@ -6,8 +6,7 @@ passes is the longest chain of analyzers, and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Graph, Node, describe, input_columns
 from taurus_beam.graph.observe import Observe, unobserved
 
-__all__ = ["Gathering", "Phase", "columns_read", "naming", "phases"]
+__all__ = ["Gathering", "Phase", "about_analyzer", "columns_read", "phases"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,22 +119,20 @@ def columns_read(roots: Iterable[Node]) -> list[str]:
 
 def _value(node: Node, state: Any) -> Constant:
     assert isinstance(node.operation, Analyzer)
-    with naming(node):
-        return node.operation.value(state, *(i.type for i in node.inputs))
-
-
-@contextmanager
-def naming(node: Node) -> Iterator[None]:
-    """Says of a DataError which analyzer it is about, and its line."""
     try:
-        yield
+        return node.operation.value(state, *(i.type for i in node.inputs))
     except DataError as problem:
-        raise DataError(
-            f"{describe(node)}: {problem.what}",
-            where=str(node.location),
-            expected=problem.expected,
-            fix=problem.fix,
-        ) from problem
+        raise about_analyzer(node, problem) from problem
+
+
+def about_analyzer(node: Node, problem: DataError) -> DataError:
+    """The same, but it says which analyzer it is about, and its line."""
+    return DataError(
+        f"{describe(node)}: {problem.what}",
+        where=str(node.location),
+        expected=problem.expected,
+        fix=problem.fix,
+    )
 
 
 def _phase(analyzers: list[Node]) -> Phase:

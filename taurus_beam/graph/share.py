@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from taurus_beam.errors import DataError
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import InputColumn, Node, topological
 from taurus_beam.graph.observe import Observe
-from taurus_beam.graph.phases import Gathering, naming
+from taurus_beam.graph.phases import Gathering, about_analyzer
 from taurus_beam.graph.program import Program
 from taurus_beam.graph.values import Values
 
@@ -100,5 +101,7 @@ def _computed(roots: Iterator[Node]) -> Iterator[Node]:
 
 
 def _added(add: Callable[..., Any], gathering: Gathering, state: Any, inputs: list[Any]) -> Any:
-    with naming(gathering.analyzers[0]):
+    try:
         return add(state, *inputs)
+    except DataError as problem:
+        raise about_analyzer(gathering.analyzers[0], problem) from problem

@@ -16,8 +16,9 @@ import pyarrow as pa
 from taurus_beam.analyzers.count_per_key import KeysOf
 from taurus_beam.analyzers.per_key_value import PerKey
 from taurus_beam.analyzers.terms_in_order import TermsByWhole, TermsInOrder
+from taurus_beam.errors import DataError
 from taurus_beam.graph.node import Node
-from taurus_beam.graph.phases import Gathering, Phase, naming
+from taurus_beam.graph.phases import Gathering, Phase, about_analyzer
 from taurus_beam.pipeline.ordered_elements import streamed_elements
 from taurus_beam.pipeline.ordered_terms import streamed_vocabulary, vocabulary_tables
 from taurus_beam.pipeline.plan import encode_values, phase_of
@@ -56,14 +57,23 @@ def _streamed(
         return _values(gathering.analyzers, None, stream, runs, folder)
     found: dict[Node, dict[str, Any]] = {}
     for node in gathering.analyzers:
-        assert isinstance(node.operation, TermsByWhole | PerKey)
-        with naming(node):
-            states = (s for content in contents for s in states_of(gathering.accumulator, content))
-            whole = node.operation.whole(states, *(i.type for i in node.inputs))
-            stream = late_stream(node, whole)
-            runs = [_run(gathering, stream, content, folder) for content in contents]
-            found |= _values((node,), whole, stream, runs, folder)
+        found |= _late_values(gathering, node, contents, folder)
     return found
+
+
+def _late_values(
+    gathering: Gathering, node: Node, contents: Sequence[Sent], folder: str
+) -> dict[Node, dict[str, Any]]:
+    """The values of an analyzer that has a stream only once it has seen every state."""
+    assert isinstance(node.operation, TermsByWhole | PerKey)
+    try:
+        states = (s for content in contents for s in states_of(gathering.accumulator, content))
+        whole = node.operation.whole(states, *(i.type for i in node.inputs))
+        stream = late_stream(node, whole)
+        runs = [_run(gathering, stream, content, folder) for content in contents]
+        return _values((node,), whole, stream, runs, folder)
+    except DataError as problem:
+        raise about_analyzer(node, problem) from problem
 
 
 def _run(gathering: Gathering, stream: Stream, content: Sent, folder: str) -> Runs:
