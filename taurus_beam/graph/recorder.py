@@ -11,7 +11,6 @@ import functools
 import linecache
 import os
 import sys
-import sysconfig
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from traceback import walk_tb
@@ -68,6 +67,8 @@ def _location(places: list[tuple[str, int]]) -> Location:
 
 @functools.cache
 def _libraries() -> tuple[str, ...]:
+    import sysconfig  # only traces need it, and serving traces nothing
+
     folders = (sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib"))
     return ("<frozen ", *(os.path.join(folder, "") for folder in folders))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pyarrow as pa
 
@@ -21,8 +21,10 @@ from taurus_beam.profiling.active import active
 from taurus_beam.serving.describe import describe_graph
 from taurus_beam.serving.few_rows import FewRows
 from taurus_beam.serving.frames import as_table, like, no_rows
-from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 from taurus_beam.serving.row import RowTransform
+
+if TYPE_CHECKING:  # imported below where they are used: few artifacts have monitors
+    from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 
 __all__ = ["TransformFn", "load"]
 
@@ -388,6 +390,8 @@ class TransformFn:
 
     @cached_property
     def _monitor_counter(self) -> MonitorCounter:
+        from taurus_beam.serving.monitor_counts import MonitorCounter
+
         return MonitorCounter(self.graph.monitors)
 
     @cached_property
