@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from taurus_beam.cli.terminal import count, listed, show_heading, show_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["cell_of", "show_artifacts", "show_mapping"]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from taurus_beam.cli.diff_artifacts import show_artifacts
 from taurus_beam.cli.terminal import count, show_heading, show_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["show_runs"]
 

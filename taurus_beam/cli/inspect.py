@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from taurus_beam.cli.cache_facts import cache_rows, span_rows
 from taurus_beam.cli.exits import reported
 from taurus_beam.cli.parameters import AsJson, Debug
 from taurus_beam.cli.terminal import count, listed, show_heading, show_table, size, stdout
 from taurus_beam.specs import document
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["inspect"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from taurus_beam.cli.terminal import show_heading, show_table
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from taurus_beam.profiling.profile import Profile
 
 __all__ = ["check_profile_output", "measured", "show_profile"]

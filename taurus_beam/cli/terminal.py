@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["count", "listed", "show_heading", "show_table", "size", "speed", "stderr", "stdout"]
 
@@ -14,11 +15,15 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 def stdout() -> Console:
     """Where results go; 80 columns wide where it is no terminal."""
+    from rich.console import Console  # which a command that prints nothing with it need not load
+
     return Console(highlight=False, markup=False, emoji=False)
 
 
 def stderr() -> Console:
     """Where errors and progress go."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
@@ -95,6 +100,8 @@ def show_table(
         columns: Headings; none shows no heading line.
         right: Positions of the columns that hold numbers.
     """
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=bool(columns), header_style="dim")
     table.add_column("", width=0)
     for i in range(len(rows[0]) if rows else len(columns)):

@@ -134,6 +134,20 @@ def test_version_and_help(tmp_path: Path) -> None:
         assert f"Example: taurus-beam {command}" in taurus_beam(command, "-h", cwd=tmp_path).stdout
 
 
+def test_what_prints_no_table_and_computes_nothing_loads_nothing_for_it() -> None:
+    code = (
+        "import sys, typer\n"
+        "known = {*sys.modules}\n"
+        "from taurus_beam.cli.app import app\n"
+        "app(['--version'], standalone_mode=False)\n"
+        "print(*{'rich', 'numpy', 'pyarrow', 'pydantic', 'sqlalchemy'} & ({*sys.modules} - known))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["taurus-beam", tb.__version__]
+
+
 @pytest.mark.parametrize(
     "words", ["'--help'", "'inspect', sys.argv[1]", "'diff', *sys.argv[1:] * 2"]
 )
