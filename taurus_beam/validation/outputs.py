@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from xml.etree import ElementTree
 
 from google.protobuf import json_format, text_format
 from tensorflow_metadata.proto.v0 import anomalies_pb2
@@ -38,8 +37,8 @@ _Info = anomalies_pb2.AnomalyInfo
 _DATASET = "the dataset"
 _WORDS = {_Info.ERROR: "error", _Info.WARNING: "warning", _Info.UNKNOWN: "notice"}
 _NO_EXAMPLES = "The data have no examples, so nothing could be validated."
-# What XML 1.0 cannot hold, not even escaped.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 cannot hold, not even escaped. Compiled only where XML is asked for: it takes long.
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 @dataclass(frozen=True)
@@ -155,6 +154,8 @@ def as_junit(anomalies: Any, schema_file: SchemaFile | None = None) -> str:
 
     An anomaly of severity ERROR is a failure; a lesser one passes with its text as output.
     """
+    from xml.etree import ElementTree
+
     _check(anomalies)
     verdicts = {verdict.name: verdict for verdict in _verdicts(anomalies)}
     features = [serialize(path) for path, _ in all_features(anomalies.baseline)]
@@ -162,9 +163,7 @@ def as_junit(anomalies: Any, schema_file: SchemaFile | None = None) -> str:
     suite = ElementTree.Element("testsuite", name="taurus-beam validate")
     failures = 0
     for name in names:
-        case = ElementTree.SubElement(
-            suite, "testcase", classname="schema", name=_NOT_XML.sub("\ufffd", name)
-        )
+        case = ElementTree.SubElement(suite, "testcase", classname="schema", name=_as_xml(name))
         verdict = verdicts.get(name)
         if name == _DATASET and anomalies.data_missing:
             _fail(case, "No examples", "DATA_MISSING", _NO_EXAMPLES)
@@ -174,7 +173,7 @@ def as_junit(anomalies: Any, schema_file: SchemaFile | None = None) -> str:
             failures += 1
         elif verdict is not None:
             output = ElementTree.SubElement(case, "system-out")
-            output.text = _NOT_XML.sub("\ufffd", f"{verdict.severity}: {_long(verdict)}")
+            output.text = _as_xml(f"{verdict.severity}: {_long(verdict)}")
     suite.set("tests", str(len(names)))
     suite.set("failures", str(failures))
     suite.set("errors", "0")
@@ -265,11 +264,17 @@ def _long(verdict: _Verdict) -> str:
 
 
 def _fail(case: Any, message: str, types: str, text: str) -> None:
+    from xml.etree import ElementTree
+
     clean = {"message": message, "type": types}
     failure = ElementTree.SubElement(
-        case, "failure", {name: _NOT_XML.sub("\ufffd", value) for name, value in clean.items()}
+        case, "failure", {name: _as_xml(value) for name, value in clean.items()}
     )
-    failure.text = _NOT_XML.sub("\ufffd", text)
+    failure.text = _as_xml(text)
+
+
+def _as_xml(text: str) -> str:
+    return re.sub(_NOT_XML, "\ufffd", text)
 
 
 def _escaped(text: str, is_property: bool = False) -> str:
