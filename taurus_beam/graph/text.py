@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from taurus_beam.graph import compute as pc
 from taurus_beam.graph.bitmaps import missing_mask
+from taurus_beam.graph.shared_numbers import array_of, numbers_of
 from taurus_beam.graph.shared_terms import SharedTerms
-from taurus_beam.graph.types import canonical
+from taurus_beam.graph.types import canonical, numpy_dtype
 
 __all__ = ["Text"]
 
@@ -153,7 +154,7 @@ class Text:
 
     def take(self, positions: np.ndarray[Any, Any]) -> Text:
         """The values at some positions."""
-        return Text(self._array.take(pa.array(positions)), self._unique)
+        return Text(self._array.take(array_of(positions)), self._unique)
 
     def _encode(self) -> None:
         if self._codes is not None:
@@ -172,10 +173,9 @@ class Text:
 
 def _places(indices: Any) -> np.ndarray[Any, np.dtype[np.int32]]:
     """The indices of a dictionary array, 0 where there is none."""
-    if indices.null_count:
-        indices = indices.fill_null(0)
-    places: np.ndarray[Any, np.dtype[np.int32]] = indices.to_numpy(zero_copy_only=False)
-    return places.astype(np.int32, copy=False)
+    places = numbers_of(indices, numpy_dtype(indices.type)).astype(np.int32, copy=False)
+    missing = missing_mask(indices)
+    return places if missing is None else np.where(missing, np.int32(0), places)
 
 
 def _null_where_missing(array: Any) -> Any:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from taurus_beam.graph import compute as pc
 from taurus_beam.graph.bitmaps import Bitmaps, Mask, flags, missing_mask, packed, present_mask
+from taurus_beam.graph.shared_numbers import array_of, numbers_of
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import ColumnType, is_text, numpy_dtype
 
@@ -151,7 +152,7 @@ def to_arrow(values: Values, rows: int | None = None, bitmaps: Bitmaps | None = 
     bitmaps = bitmaps or Bitmaps()
     if values.constant:
         one = to_arrow(replace(values, constant=False))
-        return one.take(pa.array(np.zeros(values.rows if rows is None else rows, np.int64)))
+        return one.take(array_of(np.zeros(values.rows if rows is None else rows, np.int64)))
     elements = _arrow_elements(values, bitmaps)
     if values.type.is_scalar:
         return elements
@@ -178,12 +179,7 @@ def _elements(array: Any, dtype: Any) -> tuple[np.ndarray[Any, Any] | Text, Mask
     missing = missing_mask(array)
     if array.type.id == _BOOLEAN:
         return flags(array.buffers()[1], array.offset, len(array)), missing
-    carrier = numpy_dtype(dtype)
-    if len(array) == 0:
-        return np.zeros(0, carrier), missing
-    # A buffer may be longer than its elements, and not by a whole number of them.
-    data = np.frombuffer(array.buffers()[1], carrier, len(array), array.offset * carrier.itemsize)
-    return data, missing
+    return numbers_of(array, numpy_dtype(dtype)), missing
 
 
 def _arrow_elements(values: Values, bitmaps: Bitmaps) -> Any:

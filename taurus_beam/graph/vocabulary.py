@@ -19,7 +19,9 @@ import pyarrow as pa
 
 from taurus_beam.errors import EngineError
 from taurus_beam.graph import compute as pc
+from taurus_beam.graph.bitmaps import missing_mask
 from taurus_beam.graph.memory import converted
+from taurus_beam.graph.shared_numbers import numbers_of
 
 if TYPE_CHECKING:  # imported below where they are used, which is not for single rows
     from taurus_beam.graph.lookup import LookupTable, Places, TermFinder
@@ -224,9 +226,10 @@ class Vocabulary:
     def _searched(self, values: Any) -> Places:
         """By a hash table of the terms, made for the call."""
         found = pc.index_in(values, value_set=self._value_set(values.type))
-        if found.null_count:
-            found = pc.fill_null(found, -1)
-        places: Places = converted(found.to_numpy(zero_copy_only=False), np.int64)
+        places: Places = converted(numbers_of(found, np.dtype(np.int32)), np.int64)
+        missing = missing_mask(found)
+        if missing is not None:
+            places[missing] = -1
         return places
 
     def _value_set(self, dtype: Any) -> Any:

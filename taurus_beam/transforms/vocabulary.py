@@ -16,6 +16,7 @@ from taurus_beam.graph.literal import integer_argument
 from taurus_beam.graph.lowered import Lowered, rows_to_elements
 from taurus_beam.graph.memory import uninitialized
 from taurus_beam.graph.operation import BatchFunction, Domain, Operation, RowFunction, operation
+from taurus_beam.graph.shared_numbers import array_of
 from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.text import Text
 from taurus_beam.graph.types import (
@@ -248,7 +249,7 @@ def _fill_unknown(ids: np.ndarray[Any, Any], values: Any, size: int, unknown: An
         return
     absent = np.flatnonzero(ids < 0)
     if absent.size:
-        ids[absent] = [unknown(v, size) for v in values.take(pa.array(absent)).to_pylist()]
+        ids[absent] = [unknown(v, size) for v in values.take(array_of(absent)).to_pylist()]
 
 
 @operation

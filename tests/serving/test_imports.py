@@ -33,7 +33,8 @@ fn.vocabulary("s")
 """
 BATCH = """
 import pyarrow
-fn.transform(pyarrow.ipc.open_stream({path!r} + "/../batch").read_next_batch())
+for size in ("small", "large"):
+    fn.transform(pyarrow.ipc.open_stream({path!r} + "/../" + size).read_next_batch())
 """
 NO_PANDAS = """
 class NoPandas:
@@ -57,7 +58,8 @@ def modules(program):
 @pytest.fixture
 def path(tmp_path):
     tb.fit(table(200), preprocess).save(tmp_path / "fn")
-    (tmp_path / "batch").write_bytes(RecordBatchCoder().encode(table(10).to_batches()[0]))
+    for size, rows in (("small", 10), ("large", 2000)):
+        (tmp_path / size).write_bytes(RecordBatchCoder().encode(table(rows).to_batches()[0]))
     return str(tmp_path / "fn")
 
 
@@ -70,8 +72,9 @@ def test_serving_loads_nothing_that_it_does_not_need(path, use):
     assert UNUSED & loaded <= modules("import numpy, pyarrow")
 
 
-def test_batches_are_transformed_where_there_is_no_pandas(path):
-    # Where there is one, pyarrow itself loads it when it first converts to NumPy.
+# Where there is one, pyarrow itself loads it when it first converts an array to or from NumPy.
+@pytest.mark.parametrize("pandas", ["", NO_PANDAS], ids=["installed", "not installed"])
+def test_batches_are_transformed_without_pandas(path, pandas):
     use = (ROW + BATCH).format(path=path)
-    loaded = modules(f"{NO_PANDAS}\nimport taurus_beam.serving\n{use}")
+    loaded = modules(f"{pandas}\nimport taurus_beam.serving\n{use}")
     assert FORBIDDEN.isdisjoint(loaded)
