@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from taurus_beam.errors import EngineError
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 __all__ = ["THREADS_VARIABLE", "available_cores", "in_threads", "rows_each", "thread_count"]
 
@@ -98,14 +99,13 @@ def in_threads(function: Callable[[P], R], parts: Sequence[P], threads: int) -> 
     if helpers < 1:
         return [function(part) for part in parts]
     work = _Work(function, parts)
-    try:
-        futures = [_helpers().submit(work.run) for _ in range(helpers)]
-    except RuntimeError:  # the interpreter is ending and starts no threads: this one does it all
-        futures = []
+    futures: list[Future[None]] = []
+    # Where no thread can be started, as at the interpreter's end, those that there are do it all.
+    with suppress(RuntimeError):
+        futures.extend(_helpers().submit(work.run) for _ in range(helpers))
     work.run()
     for future in futures:
-        if not future.cancel():  # one that never began has nothing left to do
-            future.result()
+        future.cancel()  # one that never began has nothing left to do
     return work.outcome()
 
 
@@ -115,25 +115,36 @@ class _Work(Generic[P, R]):
     def __init__(self, function: Callable[[P], R], parts: Sequence[P]) -> None:
         self._function = function
         self._left: Iterator[tuple[int, P]] = iter(enumerate(parts))
-        self._lock = threading.Lock()
+        self._changing = threading.Condition()
+        self._under_way = 0
         self._results: dict[int, R] = {}
         self._failures: dict[int, BaseException] = {}
 
     def run(self) -> None:
         """Take parts until there are none, or one has failed."""
-        while not self._failures:
-            with self._lock:
-                taken = next(self._left, None)
-            if taken is None:
-                return
+        while True:
+            with self._changing:
+                taken = None if self._failures else next(self._left, None)
+                if taken is None:
+                    return
+                self._under_way += 1
             number, part = taken
             try:
                 self._results[number] = self._function(part)
             except BaseException as failure:  # raised by `outcome`, in the thread that asked
                 self._failures[number] = failure
+            with self._changing:
+                self._under_way -= 1
+                self._changing.notify_all()
 
     def outcome(self) -> list[R]:
-        """All results; or the failure of the first part that failed, as without threads."""
+        """All results; or the failure of the first part that failed, as without threads.
+
+        Waits for all that is under way: a pool keeps even work that it could start no thread for,
+        and one of its other threads may have come to it.
+        """
+        with self._changing:
+            self._changing.wait_for(lambda: not self._under_way)
         if self._failures:
             raise self._failures[min(self._failures)]
         return [self._results[number] for number in range(len(self._results))]

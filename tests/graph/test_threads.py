@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,13 @@ import pytest
 
 import taurus_beam as tb
 from taurus_beam.errors import DataError, EngineError
-from taurus_beam.graph.threads import available_cores, in_threads, rows_each, thread_count
+from taurus_beam.graph.threads import (
+    _helpers,
+    available_cores,
+    in_threads,
+    rows_each,
+    thread_count,
+)
 
 ROWS = 200_000
 
@@ -111,6 +118,36 @@ def test_a_failure_is_that_of_the_first_part():
 
     with pytest.raises(ValueError, match="part 2"):
         in_threads(fail, range(8), threads=4)
+
+
+def test_a_part_is_waited_for_where_not_all_helpers_can_start(monkeypatch):
+    start_thread, started = threading.Thread.start, []
+    helping, finished = threading.Event(), []
+
+    def start_one(thread: threading.Thread) -> None:
+        started.append(thread)
+        if len(started) > 1:
+            raise RuntimeError("can't start new thread")
+        start_thread(thread)
+
+    def slow_in_helpers(part: int) -> int:
+        if threading.current_thread() is threading.main_thread():
+            helping.wait()
+        else:
+            helping.set()
+            time.sleep(0.1)
+        finished.append(part)
+        return part
+
+    monkeypatch.setattr("taurus_beam.graph.threads.available_cores", lambda: 3)
+    monkeypatch.setattr(threading.Thread, "start", start_one)
+    _helpers.cache_clear()
+    try:
+        assert in_threads(slow_in_helpers, range(4), threads=3) == [0, 1, 2, 3]
+    finally:
+        _helpers.cache_clear()
+    assert len(started) == 2
+    assert sorted(finished) == [0, 1, 2, 3]
 
 
 def test_a_forked_process_makes_helpers_of_its_own():
