@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 from weakref import WeakValueDictionary
 
 __all__ = ["SharedTerms"]
 
 T = TypeVar("T")
+_Place: TypeAlias = tuple[int, int, int, int, int]
 
 
 class SharedTerms:
@@ -57,10 +58,16 @@ class SharedTerms:
             return cast(T, self._remembered[key])
 
 
-def _place(dictionary: Any) -> tuple[int, int, int]:
-    """Where it is in memory, which no other array is as long as this one is held."""
-    offsets = dictionary.buffers()[1]
-    return (offsets.address if offsets else 0, dictionary.offset, len(dictionary))
+def _place(dictionary: Any) -> _Place:
+    """Where it is in memory, which no other array of its type is as long as this one is held."""
+    _, offsets, body = dictionary.buffers()  # either may be another array's as well
+    return (
+        dictionary.type.id,
+        offsets.address if offsets else 0,
+        body.address if body else 0,
+        dictionary.offset,
+        len(dictionary),
+    )
 
 
-_HELD: WeakValueDictionary[tuple[int, int, int], SharedTerms] = WeakValueDictionary()
+_HELD: WeakValueDictionary[_Place, SharedTerms] = WeakValueDictionary()

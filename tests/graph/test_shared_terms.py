@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.text import Text
@@ -17,6 +18,13 @@ def test_a_dictionary_is_known_while_it_is_held() -> None:
     assert SharedTerms.of(COLUMN.chunk(0).dictionary.slice(1)) is None
     del held
     assert SharedTerms.of(COLUMN.chunk(0).dictionary) is None
+
+
+def test_a_dictionary_of_other_strings_or_another_type_is_not_taken_for_it() -> None:
+    """Arrow changes the case of ASCII over the same offsets, and casts to binary copy nothing."""
+    held = SharedTerms(COLUMN.chunk(0).dictionary)
+    assert SharedTerms.of(pc.ascii_upper(held.dictionary)) is None
+    assert SharedTerms.of(held.dictionary.cast(pa.binary())) is None
 
 
 def test_a_batch_tells_where_its_strings_stand_among_those_of_the_column() -> None:
