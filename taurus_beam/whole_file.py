@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO
@@ -16,6 +15,7 @@ from typing import BinaryIO
 __all__ = ["remove_unfinished", "replace_file", "replacing"]
 
 _UNFINISHED = ".unfinished-"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _NAME = re.compile(rf"\..+{re.escape(_UNFINISHED)}\w+")
 
 
@@ -32,6 +32,7 @@ def replace_file(path: str, content: bytes, durable: bool = False) -> None:
         OSError: If it cannot be written there.
 
     Example:
+        >>> import tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "x")
         >>> replace_file(path, b"old"), replace_file(path, b"new", durable=True)
         (None, None)
@@ -47,6 +48,7 @@ def replacing(path: str, durable: bool = False) -> Iterator[BinaryIO]:
     """As `replace_file`, for content that is written piece by piece.
 
     Example:
+        >>> import tempfile
         >>> path = os.path.join(tempfile.mkdtemp(), "x")
         >>> with replacing(path) as file:
         ...     file.writelines([b"one", b"two"])
@@ -54,15 +56,16 @@ def replacing(path: str, durable: bool = False) -> Iterator[BinaryIO]:
         b'onetwo'
     """
     folder, name = os.path.split(path)
-    waiting, temporary = tempfile.mkstemp(prefix=f".{name}{_UNFINISHED}", dir=folder or ".")
+    temporary = os.path.join(folder, f".{name}{_UNFINISHED}{os.urandom(8).hex()}")
+    # Others may read it as any other file that is written. What they may cannot be asked for
+    # without changing it for all threads.
+    waiting = os.open(temporary, _NEW, 0o666)
     try:
         with os.fdopen(waiting, "wb") as file:
             yield file
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        # A temporary file is its owner's alone; this one is to be as any other that is written.
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
@@ -78,9 +81,3 @@ def remove_unfinished(folder: str) -> None:
     for place, _, names in os.walk(folder):
         for name in filter(_NAME.fullmatch, names):
             os.remove(os.path.join(place, name))
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

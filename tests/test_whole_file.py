@@ -46,6 +46,16 @@ def test_a_file_may_be_read_by_whom_the_umask_lets(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o640
 
 
+def test_what_others_may_read_is_not_changed_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The umask is the whole process's: another thread's files would be open to all."""
+    changed: list[int] = []
+    monkeypatch.setattr(os, "umask", lambda mask: changed.append(mask) or 0o022)
+    replace_file(str(tmp_path / "x"), b"")
+    assert not changed
+
+
 def test_what_a_killed_process_left_can_be_removed(tmp_path: Path) -> None:
     path = tmp_path / "inner" / "x"
     path.parent.mkdir()
