@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pyarrow as pa
 
@@ -21,10 +21,8 @@ from taurus_beam.profiling.active import active
 from taurus_beam.serving.describe import describe_graph
 from taurus_beam.serving.few_rows import FewRows
 from taurus_beam.serving.frames import as_table, like, no_rows
+from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 from taurus_beam.serving.row import RowTransform
-
-if TYPE_CHECKING:  # imported below where they are used: few artifacts have monitors
-    from taurus_beam.serving.monitor_counts import MonitorCount, MonitorCounter
 
 __all__ = ["TransformFn", "load"]
 
@@ -46,6 +44,8 @@ class TransformFn:
     def __init__(self, graph: Graph, provenance: Mapping[str, Any] | None = None) -> None:
         self.graph = graph
         self.provenance = dict(provenance or {})
+        # Made here: what is cached when first asked for, two threads could make twice.
+        self._monitor_counter = MonitorCounter(graph.monitors)
 
     def transform(self, data: D, threads: int | None = None) -> D:
         """Apply the function to a batch, in the form it comes in.
@@ -387,12 +387,6 @@ class TransformFn:
         if self.graph.monitors:
             self._monitor_counter.add(batch.num_rows, [c.true_count for c in violations.columns])
         return outputs, violations
-
-    @cached_property
-    def _monitor_counter(self) -> MonitorCounter:
-        from taurus_beam.serving.monitor_counts import MonitorCounter
-
-        return MonitorCounter(self.graph.monitors)
 
     @cached_property
     def _few_rows(self) -> FewRows:

@@ -19,6 +19,7 @@ from taurus_beam.graph.threads import (
     rows_each,
     thread_count,
 )
+from taurus_beam.serving.monitor_counts import MonitorCounter
 
 ROWS = 200_000
 
@@ -101,6 +102,24 @@ def test_rows_of_several_threads_are_counted_and_equal():
         thread.join()
     assert found == [True] * 6
     assert fn.monitor_counts["x_range"].rows == before + 6 * len(rows)
+
+
+def test_the_first_rows_of_several_threads_are_counted_together(monkeypatch):
+    class Slow(MonitorCounter):
+        def __init__(self, names):
+            time.sleep(0.02)  # all threads would find that there is none yet
+            super().__init__(names)
+
+    monkeypatch.setattr("taurus_beam.serving.transform_fn.MonitorCounter", Slow)
+    data = table().slice(0, 100)
+    fn = tb.TransformFn(tb.fit(data, preprocess).graph)
+    row = data.to_pylist()[0]
+    threads = [threading.Thread(target=fn.row, args=[row]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert fn.monitor_counts["x_range"].rows == 4
 
 
 def test_a_failure_is_that_of_the_first_part():

@@ -21,7 +21,6 @@ FORBIDDEN_FOR_ROWS = {
     *("pyarrow.compute", "taurus_beam.analyzers.moments", "taurus_beam.analyzers.extrema"),
     *("taurus_beam.analyzers.quantiles", "taurus_beam.analyzers.vocabulary"),
     *("taurus_beam.profiling.recorder", "taurus_beam.graph.lookup", "taurus_beam.graph.word_table"),
-    *("taurus_beam.serving.monitor_counts",),
 }
 # Only writing needs the first two, only threads the third, only traces the fourth.
 UNUSED = {"shutil", "tempfile", "concurrent.futures", "sysconfig"}
