@@ -47,7 +47,9 @@ def plain(array: Any) -> Any:
     if pa.types.is_run_end_encoded(dtype):
         return plain(pc.run_end_decode(array))
     if pa.types.is_dictionary(dtype):
-        return pa.DictionaryArray.from_arrays(array.indices, plain(array.dictionary))
+        return pa.DictionaryArray.from_arrays(
+            array.indices, plain(array.dictionary), ordered=dtype.ordered
+        )
     if _is_list_view(dtype):
         return _list(array)
     if pa.types.is_struct(dtype):

@@ -49,6 +49,13 @@ def test_what_is_plain_is_left_alone(array: Any) -> None:
     assert plain(array) is array
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_dictionary_stays_as_ordered_as_it_is(ordered: bool) -> None:
+    """An enumeration of Polars is ordered, and its terms are views."""
+    array = pa.DictionaryArray.from_arrays(pa.array([1, 0]), TERMS, ordered=ordered)
+    assert plain(array).type.ordered is ordered
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_table_keeps_its_other_columns_and_its_chunks(form: str) -> None:
     chunks = [FORMS[form], FORMS[form][2:], FORMS[form][:0]]
