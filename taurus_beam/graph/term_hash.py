@@ -117,8 +117,9 @@ def _strings_stirred(strings: Any, mixed: Hashes) -> None:
     """What the hash of each string is before it is finished, into ``mixed``."""
     is_large = pa.types.is_large_string(strings.type) or pa.types.is_large_binary(strings.type)
     _, offset_buffer, body_buffer = strings.buffers()
-    raw = np.frombuffer(offset_buffer or b"", np.int64 if is_large else np.int32)
-    own = raw[strings.offset : strings.offset + len(strings) + 1]
+    kind = np.dtype(np.int64 if is_large else np.int32)
+    # A buffer may be longer than its elements, and not by a whole number of them.
+    own = np.frombuffer(offset_buffer, kind, len(strings) + 1, strings.offset * kind.itemsize)
     offsets: np.ndarray[Any, np.dtype[np.int64]] = own.astype(np.int64)
     lengths = np.diff(offsets)
     body = np.frombuffer(body_buffer or b"", np.uint8)

@@ -137,8 +137,8 @@ def _text_bytes(array: Any) -> int:
 
 def _viewed_bytes(array: Any) -> int:
     """Views may share bytes; each says its length in the first of its four words."""
-    words = np.frombuffer(array.buffers()[1], np.int32)
-    return int(words[::4][array.offset : array.offset + len(array)].sum(dtype=np.int64))
+    words = np.frombuffer(array.buffers()[1], np.int32, 4 * len(array), 16 * array.offset)
+    return int(words[::4].sum(dtype=np.int64))
 
 
 def _is_text(kind: Any) -> bool:

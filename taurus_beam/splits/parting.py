@@ -81,8 +81,9 @@ def _as_words(column: Any) -> Any:
     """A column of texts of one length as values of a fixed size; another column as it is."""
     if column.type not in _OFFSETS or not 0 < len(column) <= _MOST or column.null_count:
         return column
-    raw = np.frombuffer(column.buffers()[1], _OFFSETS[column.type])
-    offsets = raw[column.offset : column.offset + len(column) + 1]
+    kind = _OFFSETS[column.type]
+    begin = column.offset * kind.itemsize
+    offsets = np.frombuffer(column.buffers()[1], kind, len(column) + 1, begin)
     start, end = int(offsets[0]), int(offsets[-1])
     length = int(offsets[1]) - start
     if not 0 < length <= _LONGEST or end - start != length * len(column):

@@ -123,8 +123,7 @@ def _bytes(strings: Any) -> tuple[Bytes, Integers]:
     if strings.null_count:
         strings = strings.fill_null("")
     _, begins, body = strings.buffers()
-    offsets = np.frombuffer(begins or bytes(4), np.int32)
-    offsets = offsets[strings.offset : strings.offset + len(strings) + 1]
+    offsets = np.frombuffer(begins or bytes(4), np.int32, len(strings) + 1, 4 * strings.offset)
     text = np.frombuffer(body or b"", np.uint8)[offsets[0] : offsets[-1]]
     return text, offsets.astype(np.int64) - offsets[0]
 

@@ -25,6 +25,15 @@ def test_strings_hash_alike_alone_in_slices_and_in_large_arrays(terms: list[str]
     assert hash_terms(halves).tolist() == expected
 
 
+@pytest.mark.parametrize("dtype", [pa.string(), pa.large_string()])
+def test_a_buffer_may_end_in_the_middle_of_an_element(dtype: Any) -> None:
+    _, offsets, body = pa.array(["a", "bc"], dtype).buffers()
+    longer = pa.py_buffer(offsets.to_pybytes() + b"...")
+    array = pa.Array.from_buffers(dtype, 2, [None, longer, body])
+    assert hash_terms(array).tolist() == [hash_term("a"), hash_term("bc")]
+    assert hash_terms(array[1:]).tolist() == [hash_term("bc")]
+
+
 @pytest.mark.parametrize("count", [1, 40])  # few long strings are hashed another way than many
 def test_long_strings_hash_word_by_word(count: int) -> None:
     terms = [("ab" * 300)[: 500 + i] for i in range(count)] + ["c"] * 40

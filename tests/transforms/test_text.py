@@ -39,6 +39,14 @@ def test_case_of_strings_that_begin_within_their_bytes():
     assert found["low"].to_pylist() == ["rt", "", "süd"]
 
 
+def test_strings_whose_offsets_end_in_the_middle_of_one():
+    offsets = pa.py_buffer(np.array([0, 3, 4], np.int32).tobytes() + b"...")
+    strings = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"a bc"))
+    table = pa.table({"x": strings})
+    fn = tb.fit(table, lambda i: {"y": tb.regex_replace(i["x"], r"\s+", "_")})
+    assert fn.transform(table)["y"].to_pylist() == ["a_b", "c"]
+
+
 @settings(max_examples=50, deadline=None)
 @given(TEXTS)
 def test_strings_become_what_python_makes_of_them(values: list[str | None]) -> None:
