@@ -21,6 +21,7 @@ from taurus_beam.graph.freeze import freeze
 from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.node import Graph, InputColumn, Node, describe
 from taurus_beam.graph.phases import Phase, columns_read, phases
+from taurus_beam.graph.share import is_divided
 from taurus_beam.graph.threads import rows_each, thread_count
 from taurus_beam.graph.trace import PreprocessingFn, trace
 from taurus_beam.graph.types import is_text
@@ -48,6 +49,8 @@ P = TypeVar("P")
 # What the threads share out, and the batch of each; to get it is measured.
 _Reading: TypeAlias = tuple[Iterable[P], Callable[[P], pa.RecordBatch]]
 _BATCH_ROWS = 65_536
+_WIDE_ROWS = 1 << 17
+"""Where threads divide the columns: as many as are sorted at a time for quantiles."""
 _FEW_BATCHES = 4
 """Of a batch that is whole; a table of more and smaller ones is worth being joined."""
 
@@ -99,7 +102,7 @@ def fit_transform(
     fn, held, values = _fitted(table, preprocessing_fn, schema, applied=True)
     if isinstance(data, pa.RecordBatch) or not len(table):
         return fn.transform(data), fn
-    batches = values.added(held.batches())
+    batches = _cut(values.added(held.batches()), rows_each(len(table), _BATCH_ROWS))
     return like(data, fn.transform_batches(batches, held=values.columns)), fn
 
 
@@ -184,8 +187,10 @@ def _fitted(
     plan = phases(graph)
     read_again = len(plan) + applied > 1
     text = _text_analyzed(plan) if read_again else set()
-    rows = rows_each(len(table), _BATCH_ROWS)
-    table = joined(table, rows // _FEW_BATCHES)
+    is_wide = bool(plan) and all(map(is_divided, plan))
+    rows = _WIDE_ROWS if is_wide else rows_each(len(table), _BATCH_ROWS)
+    looked_at = [*graph.input_columns] if applied else [c for phase in plan for c in phase.columns]
+    table = joined(table, rows // _FEW_BATCHES, looked_at)
     held = HeldBatches(table, rows, text, text & only_counted(plan))
     again = made_again(plan[0].inputs, graph) if plan and applied else []
     values = HeldValues(again, table.schema)
@@ -200,6 +205,15 @@ def _fitted(
         return range(len(held)), batch_of
 
     return _frozen(graph, preprocessing_fn, read, keep=values.keep), held, values
+
+
+def _cut(batches: Iterable[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
+    """The batches, those of more rows in parts."""
+    return [
+        batch if batch.num_rows <= rows else batch.slice(start, rows)
+        for batch in batches
+        for start in range(0, batch.num_rows, rows)
+    ]
 
 
 def _text_analyzed(plan: Iterable[Phase]) -> set[str]:

@@ -59,11 +59,16 @@ class RankHistogramBuilder:
             )
         start = 0
         while start < len(values):
-            self._make_room(len(values) - start)
-            piece = values[start : start + len(self._buffer) - self._filled]
-            # Adding zero copies, and turns -0.0 into 0.0.
-            np.add(piece, 0, out=self._buffer[self._filled : self._filled + len(piece)])
-            self._filled += len(piece)
+            piece = values[start : start + _BUFFER_ROWS]
+            if not self._filled and len(piece) > _BUFFER_ROWS // 2:
+                # Two of them would not fit in, and bins take less room than values that wait.
+                self.add_histogram(RankHistogram.of(piece, self._held.capacity))
+            else:
+                self._make_room(len(piece))
+                piece = piece[: len(self._buffer) - self._filled]
+                # Adding zero copies, and turns -0.0 into 0.0.
+                np.add(piece, 0, out=self._buffer[self._filled : self._filled + len(piece)])
+                self._filled += len(piece)
             start += len(piece)
 
     def add_histogram(self, histogram: RankHistogram) -> None:

@@ -7,19 +7,21 @@ states would be larger than the batches: there the columns are divided, and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from taurus_beam.errors import DataError
 from taurus_beam.graph.constant import Constant
+from taurus_beam.graph.freeze import substitute
 from taurus_beam.graph.node import InputColumn, Node, topological
 from taurus_beam.graph.observe import Observe
-from taurus_beam.graph.phases import Gathering, about_analyzer
+from taurus_beam.graph.phases import Gathering, Phase, about_analyzer
 from taurus_beam.graph.program import Program
 from taurus_beam.graph.values import Values
 
-__all__ = ["MANY", "Seen", "Share", "parted"]
+__all__ = ["MANY", "Seen", "Share", "is_divided", "parted"]
 
 Seen: TypeAlias = Callable[[Mapping[Node, Values]], object]
 
@@ -91,6 +93,12 @@ def parted(gatherings: Sequence[Gathering], known: Mapping[Node, Node]) -> Itera
             start, inside = at, set()
         inside |= computed
     yield slice(start, len(gatherings))
+
+
+def is_divided(phase: Phase) -> bool:
+    """Whether threads will divide the accumulators of a phase, told before it has any values."""
+    known = substitute(phase.inputs, {})
+    return len(list(islice(parted(phase.gatherings, known), 2))) > 1
 
 
 def _computed(roots: Iterator[Node]) -> Iterator[Node]:

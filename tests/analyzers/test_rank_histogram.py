@@ -136,6 +136,19 @@ def test_a_builder_fed_in_batches_builds_the_same(name: str) -> None:
     assert builder.build() == RankHistogram.of(values)
 
 
+@every_distribution
+def test_large_batches_are_binned_as_they_come(name: str) -> None:
+    values = np.tile(DISTRIBUTIONS[name], 6)
+    batches = np.split(values, [100_000, 100_010, 340_000])
+    given = [batch.copy() for batch in batches]
+    builder = RankHistogramBuilder(values.dtype)
+    for batch in given:
+        builder.add(batch)
+
+    assert builder.build() == RankHistogram.of(values)
+    assert all(map(np.array_equal, given, batches))
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.floats(allow_nan=False) | st.integers(-3, 3).map(float), min_size=1, max_size=200),

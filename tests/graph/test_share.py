@@ -10,11 +10,12 @@ import pyarrow as pa
 import pytest
 
 import taurus_beam as tb
+from taurus_beam import local
 from taurus_beam.errors import DataError
 from taurus_beam.graph.freeze import substitute
 from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.phases import phases
-from taurus_beam.graph.share import MANY, parted
+from taurus_beam.graph.share import MANY, is_divided, parted
 from taurus_beam.graph.trace import trace
 from taurus_beam.serving.gathered import ways
 
@@ -52,6 +53,26 @@ def test_what_is_computed_for_several_stays_together() -> None:
 
 def test_few_accumulators_are_one_share() -> None:
     assert spans(lambda inputs: {"z": tb.scale_to_z_score(inputs["x0"])}) == [slice(0, 1)]
+
+
+def test_it_is_known_before_whether_they_are_divided() -> None:
+    phase = {f: phases(trace(f, WIDE.schema))[0] for f in (by_column, of_one_sum)}
+
+    assert is_divided(phase[by_column])
+    assert not is_divided(phase[of_one_sum])
+
+
+def test_batches_of_divided_columns_are_cut_where_rows_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAURUS_BEAM_THREADS", "1")
+    whole, fn = tb.fit_transform(WIDE, by_column)
+    monkeypatch.setattr(local, "_BATCH_ROWS", 16)
+    cut, other = tb.fit_transform(WIDE, by_column)
+
+    assert [len(chunk) for chunk in cut["x0_z"].chunks] == [14, 14, 12]
+    assert cut.equals(whole)
+    assert other.digest == fn.digest
 
 
 def test_a_column_is_as_if_it_were_alone(monkeypatch: pytest.MonkeyPatch) -> None:

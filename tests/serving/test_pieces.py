@@ -33,7 +33,7 @@ def features(inputs: Any) -> Any:
 
 
 def test_small_pieces_become_one() -> None:
-    found = joined(cut(WHOLE, 1_000), 8_192)
+    found = joined(cut(WHOLE, 1_000), 8_192, ["x", "s"])
 
     assert found.equals(WHOLE)
     assert {column.num_chunks for column in found.columns} == {1}
@@ -43,31 +43,58 @@ def test_small_pieces_become_one() -> None:
 def test_large_pieces_are_left_alone(rows: int) -> None:
     table = cut(WHOLE, rows)
 
-    assert joined(table, 8_192) is table
+    assert joined(table, 8_192, table.column_names) is table
+
+
+def test_what_is_not_read_is_not_copied() -> None:
+    lists = pa.table({"l": pa.array([[1]] * len(WHOLE))})
+    table = cut(WHOLE.append_column("l", lists["l"]), 1_000)
+
+    assert joined(table, 8_192, ["x"]).equals(WHOLE.select(["x"]))
+
+
+def test_the_size_of_what_is_not_read_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "_MOST_BYTES", WHOLE.nbytes - 1)
+
+    assert joined(cut(WHOLE, 1_000), 8_192, ["s"])["s"].num_chunks == 1
+
+
+def test_names_that_are_a_path_or_its_beginning_are_read() -> None:
+    arrays = [pa.array([number, number]) for number in range(4)]
+    table = cut(pa.Table.from_arrays(arrays, ["a.b", "a", "b", "a"]), 1)
+
+    assert joined(table, 8_192, ["a.b"]).column_names == ["a.b", "a", "a"]
+
+
+def test_without_columns_that_are_read_the_rows_stay() -> None:
+    table = cut(WHOLE, 1_000)
+
+    assert joined(table, 8_192, []) is table
 
 
 def test_pieces_of_lists_are_left_alone() -> None:
     table = cut(pa.table({"l": [[1], [2, 3]] * 10}), 2)
 
-    assert joined(table, 8_192) is table
+    assert joined(table, 8_192, table.column_names) is table
 
 
 def test_a_large_table_is_left_in_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "_MOST_BYTES", WHOLE.nbytes - 1)
     table = cut(WHOLE, 1_000)
 
-    assert joined(table, 8_192) is table
+    assert joined(table, 8_192, table.column_names) is table
 
 
 @pytest.mark.parametrize("table", [pa.table({}), WHOLE[:0], WHOLE.schema.empty_table()])
 def test_nothing_is_joined_of_nothing(table: pa.Table) -> None:
-    assert joined(table, 8_192).equals(table)
+    assert joined(table, 8_192, table.column_names).equals(table)
 
 
 def test_artifact_and_rows_do_not_depend_on_pieces() -> None:
     rows, fn = tb.fit_transform(WHOLE, features)
 
     for size in (700, 30_000):
-        others, other = tb.fit_transform(cut(WHOLE, size), features)
-        assert other.digest == fn.digest
+        unread = WHOLE.append_column("unread", WHOLE["x"])
+        others, other = tb.fit_transform(cut(unread, size), features)
+        assert other.digest == tb.fit(cut(unread, size), features).digest == fn.digest
         assert others.equals(rows)
