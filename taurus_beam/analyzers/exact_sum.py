@@ -55,6 +55,13 @@ _SIGNIFICAND_BITS = 53
 _FACTOR_LIMB_BITS = (_SIGNIFICAND_BITS - _BLOCK_BITS) // 2
 _SUMMAND_LIMB_BITS = _SIGNIFICAND_BITS - _BLOCK_BITS
 
+# So many blocks' sums of limbs of one unit fit into an int64. A block that needs more limbs, and
+# magnitudes with an exponent beyond these, are summed apart, and so are few blocks.
+_TOGETHER_ROWS = _BLOCK_ROWS << 9
+_TOGETHER_LIMBS = 5
+_FEW_BLOCKS = 2
+_TOGETHER_EXPONENT = 300
+
 # Between these magnitudes neither a limb's rounding constant nor a product of limbs over- or
 # underflows; values beyond are moved by a power of two first.
 _HUGE = math.ldexp(1.0, 400)
@@ -83,16 +90,10 @@ def power_sums(values: NumericArray) -> tuple[int, int]:
         0.1
     """
     linear = quadratic = 0
-    ones = _ones(values)
-    for block in _blocks(values):
-        limbs: list[tuple[FloatArray, int]] = []
-        for limb, exponent in peeled(block, _FACTOR_LIMB_BITS):
-            linear += _fixed_point(np.dot(limb, ones[: len(limb)]), exponent + UNIT_BITS)
-            quadratic += _fixed_point(np.dot(limb, limb), 2 * (exponent + UNIT_BITS))
-            for other, other_exponent in limbs:
-                power = exponent + other_exponent + 2 * UNIT_BITS
-                quadratic += 2 * _fixed_point(np.dot(limb, other), power)
-            limbs.append((limb, exponent))
+    for start in range(0, len(values), _TOGETHER_ROWS):
+        more_linear, more_quadratic = _sums_together(values[start : start + _TOGETHER_ROWS])
+        linear += more_linear
+        quadratic += more_quadratic
     return linear, quadratic
 
 
@@ -235,6 +236,87 @@ def from_bytes(data: bytes) -> int:
         7
     """
     return int.from_bytes(data, "big", signed=True)
+
+
+def _sums_together(values: NumericArray) -> tuple[int, int]:
+    """As `power_sums`, of blocks whose limbs are of the same units where their values allow it.
+
+    Sums of limbs of one unit are small integers, which are added up before Python sees them.
+    """
+    if len(values) <= _FEW_BLOCKS * _BLOCK_ROWS:
+        return _sums_apart(values)
+    magnitude = max(abs(float(values.max())), abs(float(values.min())))
+    if not magnitude:
+        return 0, 0
+    top = math.frexp(magnitude)[1]
+    is_whole_in_float = values.dtype.kind == "f" or top <= _SIGNIFICAND_BITS
+    if not (math.isfinite(magnitude) and abs(top) <= _TOGETHER_EXPONENT and is_whole_in_float):
+        return _sums_apart(values)
+    # What one limb leaves of a value is at most half of its unit.
+    first = top - _FACTOR_LIMB_BITS
+    units = [first - (_FACTOR_LIMB_BITS + 1) * limb for limb in range(_TOGETHER_LIMBS)]
+    products = _limb_products(values, units)
+    linear, quadratic = _sums_apart(values[len(products) * _BLOCK_ROWS :])
+    for unit, (total, *factors) in zip(units, _whole(products, units), strict=True):
+        linear += total << unit + UNIT_BITS
+        for other, factor in zip(units, factors, strict=True):
+            # Those of two different limbs are in the row of the second only.
+            quadratic += factor << unit + other + 2 * UNIT_BITS + (other > unit)
+    return linear, quadratic
+
+
+def _limb_products(values: NumericArray, units: Sequence[int]) -> FloatArray:
+    """Return exact sums of products of limbs, of each block up to one that needs more limbs.
+
+    Of limb k of a block, row k has the sum and then the products with the limbs 0 to k.
+    """
+    rounding = [math.ldexp(1.5, _SIGNIFICAND_BITS - 1 + unit) for unit in units]
+    products = np.zeros((-(-len(values) // _BLOCK_ROWS), len(units), len(units) + 1))
+    held = np.empty((len(units) + 2, 1, _BLOCK_ROWS))
+    held[0] = 1.0
+    needed = 1
+    for number, block in enumerate(_blocks(values)):
+        factors = held[:, :, : len(block)]
+        left, rest = block.astype(np.float64, copy=False), factors[-1, 0]
+        limbs = 0
+        # As many as the block before needed; only then it is looked for what is left.
+        while limbs < needed or left.any():
+            if limbs == len(units):
+                return products[:number]
+            limb = factors[limbs + 1, 0]
+            np.add(left, rounding[limbs], out=limb)
+            np.subtract(limb, rounding[limbs], out=limb)
+            left = np.subtract(left, limb, out=rest)
+            # A dot product for each row, as one product of matrices would take several threads.
+            out = products[number, limbs, : limbs + 2, None, None]
+            np.matmul(factors[: limbs + 2], limb[:, None], out=out)
+            limbs += 1
+        needed = limbs
+    return products
+
+
+def _whole(products: FloatArray, units: Sequence[int]) -> list[list[int]]:
+    """Return the sums of `_limb_products` of all blocks, counted in products of units."""
+    exponents = np.array(units)
+    scaled = np.ldexp(products, -np.add.outer(exponents, np.append(0, exponents)))
+    found: list[list[int]] = scaled.astype(np.int64).sum(axis=0).tolist()
+    return found
+
+
+def _sums_apart(values: NumericArray) -> tuple[int, int]:
+    """As `power_sums`, each block by itself, of whatever values it has."""
+    linear = quadratic = 0
+    ones = _ones(values)
+    for block in _blocks(values):
+        limbs: list[tuple[FloatArray, int]] = []
+        for limb, exponent in peeled(block, _FACTOR_LIMB_BITS):
+            linear += _fixed_point(np.dot(limb, ones[: len(limb)]), exponent + UNIT_BITS)
+            quadratic += _fixed_point(np.dot(limb, limb), 2 * (exponent + UNIT_BITS))
+            for other, other_exponent in limbs:
+                power = exponent + other_exponent + 2 * UNIT_BITS
+                quadratic += 2 * _fixed_point(np.dot(limb, other), power)
+            limbs.append((limb, exponent))
+    return linear, quadratic
 
 
 def _fixed_point(value: float, shift: int) -> int:

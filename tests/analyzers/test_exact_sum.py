@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taurus_beam.analyzers import exact_sum
 from taurus_beam.analyzers.exact_sum import (
     UNIT_BITS,
     mean,
@@ -99,6 +100,53 @@ def test_many_blocks_of_random_values_agree_with_fsum() -> None:
     linear, quadratic = power_sums(values)
     assert to_float(linear) == math.fsum(values)
     assert quadratic * UNIT**2 == sum(value * value for value in fractions(values))
+
+
+DRAWN = np.random.default_rng(3).normal(size=3 * 2**13 + 5)
+SPREAD = np.append(DRAWN, [2.0**-290, 3.0, -(2.0**90)])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        DRAWN,
+        DRAWN[::-1],
+        DRAWN.astype(np.float16),
+        DRAWN.astype(np.float32),
+        DRAWN > 0,
+        (DRAWN * 2**28).astype(np.int32),
+        (DRAWN * 2**50).astype(np.int64),
+        (DRAWN * 2**60).astype(np.int64),
+        np.abs(DRAWN * 2**60).astype(np.uint64),
+        np.where(DRAWN > 2, DRAWN, 0.0),
+        np.zeros(DRAWN.size),
+        SPREAD,
+        SPREAD[::-1],
+        np.ldexp(DRAWN, 298),
+        np.ldexp(DRAWN, 305),
+        np.ldexp(DRAWN, -1000),
+    ],
+    ids=lambda values: str(values.dtype),
+)
+def test_several_blocks_are_as_exact_as_one(values: np.ndarray) -> None:
+    assert_exact(values)
+
+
+def test_more_blocks_than_one_integer_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = power_sums(DRAWN)
+    monkeypatch.setattr(exact_sum, "_FEW_BLOCKS", 0)
+    monkeypatch.setattr(exact_sum, "_TOGETHER_ROWS", 10_000)
+
+    assert power_sums(DRAWN) == whole
+
+
+def test_as_many_blocks_as_one_integer_holds_do_not_overflow() -> None:
+    rows = exact_sum._TOGETHER_ROWS
+    linear, quadratic = power_sums(np.full(rows, 2.0**20 - 1))
+    assert (to_integer(linear), quadratic >> 2 * UNIT_BITS) == (
+        rows * (2**20 - 1),
+        rows * (2**20 - 1) ** 2,
+    )
 
 
 @given(float_lists, st.randoms(use_true_random=False), st.integers(0, 40))
