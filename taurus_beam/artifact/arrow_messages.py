@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from taurus_beam.artifact.contents import forget
+from taurus_beam.artifact.contents import Parts, forget
 from taurus_beam.graph.flatbuffer import field_at, root_at, table_at
 
 __all__ = ["MALFORMED", "is_compressed", "read_arrow_file"]
@@ -45,6 +45,8 @@ def read_arrow_file(content: Any) -> pa.Table:
         >>> read_arrow_file(sink.getvalue())["x"].to_pylist()
         [1, 2]
     """
+    if isinstance(content, Parts):
+        content = bytes(content)
     if bytes(memoryview(content)[: len(_MAGIC)]) != _MAGIC:
         raise ValueError("it is no Arrow file")
     source = pa.BufferReader(content)

@@ -5,6 +5,7 @@ What is read may have been made by hand: whatever is not as it was written is re
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.artifact.arrow_messages import read_arrow_file
-from taurus_beam.artifact.contents import forget
+from taurus_beam.artifact.contents import Parts, forget
 from taurus_beam.artifact.elements_file import INLINE_ELEMENTS, write_elements
 from taurus_beam.artifact.vocabulary_file import decode_lookup, write_lookup, write_vocabulary
 from taurus_beam.graph.constant import Constant, Vocabulary
@@ -157,11 +158,26 @@ def _elements(encoded: list[Any], dtype: Any) -> Any:
 
 
 def _written(write: Callable[[Any, Any], None], value: Any) -> Any:
-    """Bytes; an Arrow buffer where to copy it would take long."""
-    sink = pa.BufferOutputStream()
-    write(value, sink)
-    content = sink.getvalue()
-    return content if content.size > _COPIED_BYTES else bytes(content)
+    """Bytes; where to copy them would take long, the buffers that the value itself lies in."""
+    kept = _Kept()
+    with pa.PythonFile(kept, mode="w") as sink:
+        write(value, sink)
+    content = Parts(kept.buffers)
+    return content if len(content) > _COPIED_BYTES else bytes(content)
+
+
+class _Kept(io.RawIOBase):
+    """A file that keeps what Arrow writes to it: large buffers themselves, all else as bytes."""
+
+    def __init__(self) -> None:
+        self.buffers: list[Any] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, buffer: Any) -> int:
+        self.buffers.append(buffer)
+        return len(buffer)
 
 
 def _as_stored(column: Any) -> Any:

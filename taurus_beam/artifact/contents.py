@@ -1,7 +1,8 @@
 """Contents of files: small ones as bytes, large ones mapped and looked at piece by piece.
 
 What was looked at is given back to the system, so that reading a file through, whatever its
-size, takes no more memory than a piece. What is inside a file is not this room's matter.
+size, takes no more memory than a piece. What is yet to be written may lie in several places and is
+copied into none. What is inside a file is not this room's matter.
 """
 
 from __future__ import annotations
@@ -10,16 +11,44 @@ import hashlib
 import mmap
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-__all__ = ["Content", "forget", "mapped", "pieces", "read_local", "sha256_of"]
+__all__ = ["Content", "Parts", "forget", "mapped", "pieces", "read_local", "sha256_of"]
 
 Content: TypeAlias = bytes | mmap.mmap
 """What a file holds. Anything else with the buffer protocol serves too."""
 
 _MAPPED_FROM = 1 << 22
 _PIECE = 1 << 24
+
+
+class Parts:
+    """A content that lies in several buffers, one after the other, which nobody changes.
+
+    Args:
+        buffers: Bytes or anything with the buffer protocol.
+
+    Example:
+        >>> content = Parts([b"ab", b"c"])
+        >>> len(content), bytes(content)
+        (3, b'abc')
+    """
+
+    def __init__(self, buffers: Sequence[Any]) -> None:
+        self._views = [memoryview(buffer).cast("B") for buffer in buffers]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._views))
+
+    def __iter__(self) -> Iterator[memoryview]:
+        return iter(self._views)
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self._views)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Parts) and bytes(self) == bytes(other)
 
 
 def read_local(path: str) -> Content:
@@ -48,10 +77,10 @@ def mapped(file: Any) -> mmap.mmap:
 
 def pieces(content: Any) -> Iterator[memoryview]:
     """The content from beginning to end; a piece is to be used before the next is asked for."""
-    view = memoryview(content)
-    for start in range(0, len(view), _PIECE):
-        yield view[start : start + _PIECE]
-        forget(content)
+    for view in content if isinstance(content, Parts) else [memoryview(content)]:
+        for start in range(0, len(view), _PIECE):
+            yield view[start : start + _PIECE]
+            forget(content)
 
 
 def forget(content: Any) -> None:

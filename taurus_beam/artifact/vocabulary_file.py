@@ -24,6 +24,13 @@ __all__ = ["decode_lookup", "rebatched", "write_lookup", "write_terms", "write_v
 # and a reader maps them as they are.
 _BATCH_TERMS = 1 << 20
 
+# Of each type that most terms and counts have, what its first buffer holds: values, or offsets.
+_TRIMMED: dict[Any, np.dtype[Any]] = {
+    **dict.fromkeys([pa.string(), pa.binary()], np.dtype(np.int32)),
+    **dict.fromkeys([pa.large_string(), pa.large_binary(), pa.int64()], np.dtype(np.int64)),
+    pa.float64(): np.dtype(np.float64),
+}
+
 
 def write_vocabulary(vocabulary: Vocabulary, sink: Any) -> None:
     """Write the terms of a vocabulary in memory to an Arrow output file."""
@@ -41,8 +48,8 @@ def write_terms(batches: Iterable[Iterable[Any]], sink: Any) -> None:
     """
     writer = None
     for terms, counts in batches:
-        terms = _copied(terms).cast(canonical(terms.type))
-        batch = pa.record_batch({"term": terms, "count": _copied(counts)})
+        terms = _trimmed(terms).cast(canonical(terms.type))
+        batch = pa.record_batch({"term": terms, "count": _trimmed(counts)})
         writer = writer or pa.ipc.new_file(sink, batch.schema)
         writer.write_batch(batch)
     assert writer is not None
@@ -93,10 +100,25 @@ def decode_lookup(table: pa.Table) -> LookupTable:
     return LookupTable(*(column[0].values.to_numpy() for column in columns))
 
 
-def _copied(array: Any) -> Any:
-    """An array in buffers of its own.
+def _trimmed(array: Any) -> Any:
+    """An array in buffers that hold nothing else, which are those of the array where they can be.
 
     A slice is written with some bytes of what comes after it, which would not be canonical.
     """
+    part = one_array(array)
+    if not len(part) or part.null_count or part.type not in _TRIMMED:
+        return _copied(part)
+    _, *buffers = part.buffers()
+    dtype = _TRIMMED[part.type]
+    if len(buffers) == 1:
+        values = buffers[0].slice(part.offset * dtype.itemsize, len(part) * dtype.itemsize)
+        return pa.Array.from_buffers(part.type, len(part), [None, values])
+    own = np.frombuffer(buffers[0], dtype)[part.offset : part.offset + len(part) + 1]
+    body = (buffers[1] or pa.py_buffer(b"")).slice(int(own[0]), int(own[-1] - own[0]))
+    return pa.Array.from_buffers(part.type, len(part), [None, pa.py_buffer(own - own[0]), body])
+
+
+def _copied(array: Any) -> Any:
+    """An array in buffers of its own."""
     part = one_array(array)
     return part.take(pa.array(np.arange(len(part))))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from taurus_beam.artifact.contents import sha256_of
 from taurus_beam.artifact.encoding import encode_graph
 from taurus_beam.errors import EngineError
 from taurus_beam.graph.freeze import substitute
@@ -50,7 +51,7 @@ def fingerprint(accumulator: object, inputs: Sequence[Node]) -> str:
     described = {
         "accumulator": _described(accumulator),
         "inputs": document,
-        "assets": {name: hashlib.sha256(content).hexdigest() for name, content in assets.items()},
+        "assets": {name: sha256_of(content) for name, content in assets.items()},
     }
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 

@@ -49,7 +49,7 @@ def _plan(text: str, operations: LocalOperations) -> _Plan:
 def encode_plan(graph: Graph) -> str:
     """A traced graph as text; its long constants are part of it."""
     document, assets = encode_graph(graph)
-    document["assets"] = {name: content.hex() for name, content in assets.items()}
+    document["assets"] = {name: bytes(content).hex() for name, content in assets.items()}
     document["releases"] = releases(graph)
     return _plan(json.dumps(document), LocalOperations(graph))
 

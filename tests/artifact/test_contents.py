@@ -6,11 +6,12 @@ import hashlib
 import mmap
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from taurus_beam.artifact import contents, vocabulary_file
-from taurus_beam.artifact.contents import forget, pieces, read_local, sha256_of
+from taurus_beam.artifact.contents import Parts, forget, pieces, read_local, sha256_of
 from taurus_beam.artifact.vocabulary_file import rebatched
 
 
@@ -28,6 +29,19 @@ def test_a_file_is_read_whole_in_pieces(
     assert [len(piece) for piece in pieces(content)][:-1] == [4096] * (max(size - 1, 0) // 4096)
     forget(content)
     assert b"".join(map(bytes, pieces(content))) == written
+
+
+def test_a_content_in_parts_is_one_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "_PIECE", 4)
+    whole = bytes(range(23))
+    content = Parts([whole[:9], b"", pa.py_buffer(whole[9:10]), np.frombuffer(whole[10:], "u1")])
+    assert len(content) == len(whole)
+    assert bytes(content) == whole
+    assert b"".join(map(bytes, pieces(content))) == whole
+    assert max(len(piece) for piece in pieces(content)) == 4
+    assert sha256_of(content) == sha256_of(whole)
+    assert content == Parts([whole])
+    assert content != Parts([whole[1:]])
 
 
 @pytest.mark.parametrize("sizes", [[0], [0, 3], [4, 4], [1, 2, 9, 0, 13, 1], [16]])
