@@ -25,7 +25,8 @@ def parquet(source: Path, folder: Path, columns: Columns = REFERENCE, repeat: bo
         repeat: Whether the strings do, so that they are read as dictionaries.
     """
     dictionaries = list(columns.strings) if repeat else None
-    table = pq.read_table(source, read_dictionary=dictionaries)
+    names = [*columns.numeric, *columns.strings]
+    table = pq.read_table(source, columns=names, read_dictionary=dictionaries)
     transformed, transform_fn = tb.fit_transform(table, functions.of(columns))
     outputs = folder / "outputs"
     outputs.mkdir(exist_ok=True)
