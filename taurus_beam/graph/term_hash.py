@@ -125,6 +125,9 @@ def _strings_stirred(strings: Any, mixed: Hashes) -> None:
     body = np.frombuffer(body_buffer or b"", np.uint8)
     read = word_reader(body)
     np.bitwise_xor(lengths.view(np.uint64), np.uint64(_SEED), out=mixed)
+    if len(lengths) > _FEW and lengths[0] == lengths[-1] and (lengths == lengths[0]).all():
+        _of_one_length_stirred(body, offsets, int(lengths[0]), mixed)
+        return
     empty = np.flatnonzero(lengths == 0)
     unstirred = mixed[empty]
     mixed ^= read(offsets[:-1]) & KEPT_BITS.take(lengths, mode="clip")
@@ -143,6 +146,32 @@ def _strings_stirred(strings: Any, mixed: Hashes) -> None:
     for place in longer.tolist():
         rest = body[offsets[place] + step * _WORD : offsets[place + 1]]
         mixed[place] = _stirred(int(mixed[place]), rest.data)
+
+
+def _of_one_length_stirred(
+    body: np.ndarray[Any, np.dtype[np.uint8]],
+    offsets: np.ndarray[Any, np.dtype[np.int64]],
+    length: int,
+    mixed: Hashes,
+) -> None:
+    """`_strings_stirred` from the first word on, of strings of which none is longer than others.
+
+    Whole words lie at one distance from each other and need not be gathered.
+    """
+    whole, rest = divmod(length, _WORD)
+    for step in range(whole):
+        first = int(offsets[0]) + step * _WORD
+        _stir_in(mixed, np.ndarray(len(mixed), np.dtype("<u8"), body.data, first, (length,)))
+    if rest:
+        words = word_reader(body)(offsets[:-1] + whole * _WORD)
+        words &= KEPT_BITS[rest]
+        _stir_in(mixed, words)
+
+
+def _stir_in(mixed: Hashes, words: Hashes) -> None:
+    mixed ^= words
+    mixed *= np.uint64(_STEP)
+    mixed ^= mixed >> np.uint64(32)
 
 
 def word_reader(

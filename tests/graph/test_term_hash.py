@@ -42,6 +42,14 @@ def test_long_strings_hash_word_by_word(count: int) -> None:
     assert [hash_term(t) for t in terms] == [hashed_by_definition(t.encode()) for t in terms]
 
 
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 16, 43])
+def test_terms_of_one_length_hash_as_each_alone(length: int) -> None:
+    terms = [bytes((n * k) % 251 for k in range(length)) for n in range(100)]
+    for dtype in (pa.binary(), pa.large_binary()):
+        found = hash_terms(pa.array([b"before", *terms], dtype).slice(1)).tolist()
+        assert found == list(map(hash_term, terms))
+
+
 def test_terms_of_all_lengths_hash_alike_in_any_number() -> None:
     # More than are hashed at a time, the last ones at the very end of the array's bytes.
     texts = [b"x" * (n % 19) + b"%d" % (n % 7) * (n % 3) for n in range(20_000)]
