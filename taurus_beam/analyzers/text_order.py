@@ -7,12 +7,14 @@ which compares strings byte by byte each time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taurus_beam.graph.number_ranges import by_range, range_bits
 from taurus_beam.graph.term_hash import KEPT_BITS, word_reader
 from taurus_beam.graph.threads import in_threads
 
@@ -23,9 +25,10 @@ Words: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
 
 _BLOCK = 1 << 14
 _MANY = 1 << 17
-"""From so many strings on, several threads sort a range of them each."""
-_RANGES_EACH = 2
-_SAMPLE = 1 << 12
+"""From so many strings on, several threads make their keys."""
+_SAMPLE = 1 << 14
+_DRAWN_BITS = 16
+"""So many bits of a key, those in which keys differ first, say in what range it is."""
 
 
 def descending(texts: Any, threads: int = 1) -> Positions:
@@ -40,39 +43,34 @@ def descending(texts: Any, threads: int = 1) -> Positions:
         [3, 2, 0, 1]
     """
     keys = _keys(texts, threads)
-    ends = _ends(keys, threads)
+    ranges = 1 << range_bits(len(keys))
+    order, parts = by_range(len(keys), _evenly(keys, ranges), ranges, threads)
 
-    def sorted_range(number: int) -> Positions:
-        here = _within(keys, *ends[number : number + 2])
-        own = keys if here is None else keys[here]
-        order = np.argsort(own)
-        in_order = own[order]
+    def sort(own: slice) -> None:
+        here = order[own]
+        numbers = keys[here]
+        within = np.argsort(numbers)
+        in_order = numbers[within]
         alike = in_order[1:] == in_order[:-1]
-        found: Positions = order if here is None else here[order]
+        found = here[within]
         if alike.any():
             _settle(found, alike, texts)
-        return found
+        order[own] = found
 
-    found = in_threads(sorted_range, range(len(ends) - 1), threads)
-    return found[0] if len(found) == 1 else np.concatenate(found)
-
-
-def _ends(keys: Words, threads: int) -> list[Any]:
-    """Where ranges of keys end that have about as many each; None before and after all."""
-    ranges = 1 if threads == 1 or len(keys) < _MANY else _RANGES_EACH * threads
-    sample = np.sort(keys[:: max(len(keys) // _SAMPLE, 1)])
-    return [None, *sample[len(sample) * np.arange(1, ranges) // ranges], None]
+    in_threads(sort, parts, threads)
+    return order
 
 
-def _within(keys: Words, low: Any, high: Any) -> Positions | None:
-    """Where keys are from one number to before another; None for everywhere."""
-    if low is None and high is None:
-        return None
-    if low is None:
-        return np.flatnonzero(keys < high)
-    if high is None:
-        return np.flatnonzero(keys >= low)
-    return np.flatnonzero((keys >= low) & (keys < high))
+def _evenly(keys: Words, ranges: int) -> Callable[[slice], Any]:
+    """What gives each key of a slice its range: of smaller keys not a greater one."""
+    if ranges == 1:
+        return lambda part: np.zeros(len(keys[part]), np.uint16)
+    least = keys.min()
+    shift = np.uint64(max(int(keys.max() - least).bit_length() - _DRAWN_BITS, 0))
+    sample = np.sort((keys[:: max(len(keys) // _SAMPLE, 1)] - least) >> shift)
+    below = np.searchsorted(sample, np.arange(1 << _DRAWN_BITS))
+    drawn = (below * ranges // (len(sample) + 1)).astype(np.uint16)
+    return lambda part: drawn[(keys[part] - least) >> shift]
 
 
 def _settle(order: Positions, alike: np.ndarray[Any, np.dtype[np.bool_]], texts: Any) -> None:

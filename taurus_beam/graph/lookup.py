@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from taurus_beam.graph import compute as pc
+from taurus_beam.graph.number_ranges import by_range, range_bits
 from taurus_beam.graph.term_hash import Hashes, hash_term, hash_terms
 from taurus_beam.graph.threads import in_threads, thread_count
 
@@ -31,11 +32,8 @@ Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 Words: TypeAlias = np.ndarray[Any, np.dtype[np.uint32]]
 
 _TAG_BITS = 0xFFFFFFFF
-_RANGE_BITS = 20
-"""Entries are sorted in ranges of at most so many buckets, as a power of two."""
 _MANY = 1 << 17
 """From so many terms on, several threads make a table."""
-_RANGES_EACH = 2
 _BLOCK = 1 << 17
 
 
@@ -63,21 +61,23 @@ class LookupTable:
         starts = np.zeros((1 << bits) + 1, np.uint32)
         tags, places = np.empty(size, np.uint32), np.empty(size, np.uint32)
         # Sorted range by range of hashes: a sort of all at once would need five times the memory.
-        range_bits = max(bits - _RANGE_BITS, 0)
-        if threads > 1:
-            range_bits = max(range_bits, (_RANGES_EACH * threads - 1).bit_length())
-        ranges = buckets_of(hashes, range_bits).astype(np.uint16)
-        ends = np.cumsum(np.bincount(ranges, minlength=1 << range_bits))
-        width = 1 << (bits - range_bits)
+        parts = min(range_bits(size), bits)
+        shift, width = np.uint64(64 - parts), 1 << (bits - parts)
+
+        def ranges_of(part: slice) -> Any:
+            if not parts:
+                return np.zeros(len(hashes[part]), np.uint16)
+            return (hashes[part] >> shift).astype(np.uint16)
+
+        positions, ranges = by_range(size, ranges_of, 1 << parts, threads)
 
         def fill(number: int) -> None:
-            here = np.flatnonzero(ranges == number)
-            first, end = number * width, int(ends[number])
-            start = end - len(here)
-            found = range_entries(hashes[here], here, bits, first, width, start)
-            starts[first + 1 : first + width + 1], tags[start:end], places[start:end] = found
+            first, own = number * width, ranges[number]
+            here = positions[own]
+            found = range_entries(hashes[here], here, bits, first, width, own.start)
+            starts[first + 1 : first + width + 1], tags[own], places[own] = found
 
-        in_threads(fill, range(1 << range_bits), threads)
+        in_threads(fill, range(1 << parts), threads)
         return LookupTable(starts, tags, places)
 
     @property

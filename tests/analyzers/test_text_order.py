@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from taurus_beam.analyzers import choice, text_order
 from taurus_beam.analyzers.choice import frequency_order, taken
 from taurus_beam.analyzers.text_order import descending
+from taurus_beam.graph import number_ranges
 
 # Few different bytes, with the least and the greatest, so that much is alike and some end early.
 TEXTS = st.lists(st.integers(0, 3).map(lambda n: b"\x00a\x80\xff"[n]), max_size=20).map(bytes)
@@ -20,6 +21,7 @@ TEXTS = st.lists(st.integers(0, 3).map(lambda n: b"\x00a\x80\xff"[n]), max_size=
 def threads(request):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_order, "_MANY", 8)
+        patch.setattr(number_ranges, "_RANGE_NUMBERS", 8)
         yield request.param
 
 

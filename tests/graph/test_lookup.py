@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taurus_beam.graph import lookup
+from taurus_beam.graph import lookup, number_ranges
 from taurus_beam.graph.lookup import LookupTable, TermFinder
 from taurus_beam.graph.term_hash import hash_terms
 from taurus_beam.graph.threads import THREADS_VARIABLE
@@ -61,6 +61,8 @@ def test_the_number_of_threads_does_not_show(monkeypatch: pytest.MonkeyPatch) ->
     alone = LookupTable.of(terms)
     monkeypatch.setattr(lookup, "_MANY", 1)
     monkeypatch.setattr(lookup, "_BLOCK", 900)
+    monkeypatch.setattr(number_ranges, "_BLOCK", 900)
+    monkeypatch.setattr(number_ranges, "_RANGE_NUMBERS", 300)
     for threads in ("1", "2", "5"):
         monkeypatch.setenv(THREADS_VARIABLE, threads)
         found = LookupTable.of(terms)

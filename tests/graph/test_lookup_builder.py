@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taurus_beam.graph import lookup
+from taurus_beam.graph import number_ranges
 from taurus_beam.graph.lookup import LookupTable
 from taurus_beam.graph.lookup_builder import LookupBuilder
 from taurus_beam.graph.term_hash import hash_term
@@ -38,9 +38,9 @@ def arrays(table: LookupTable) -> list[list[int]]:
     st.lists(st.text(max_size=12), unique=True, max_size=40)
     | st.integers(0, 2000).map(lambda n: [f"t{i}" for i in range(n)]),
     st.integers(1, 500),
-    st.integers(0, 20),
+    st.integers(1, 500),
 )
-def test_it_is_built_in_pieces(terms: list[str], size: int, range_bits: int) -> None:
+def test_it_is_built_in_pieces(terms: list[str], size: int, together: int) -> None:
     expected = by_definition(terms)
     array = pa.array(terms, pa.string())
     with LookupBuilder() as builder:
@@ -48,5 +48,5 @@ def test_it_is_built_in_pieces(terms: list[str], size: int, range_bits: int) -> 
             builder.add(array.slice(start, size))
         assert arrays(builder.table().check(len(terms))) == expected
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lookup, "_RANGE_BITS", range_bits)
+        patch.setattr(number_ranges, "_RANGE_NUMBERS", together)
         assert arrays(LookupTable.of(array)) == expected

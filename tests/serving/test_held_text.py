@@ -127,6 +127,8 @@ MANY_ARE_FEW = {
     "taurus_beam.analyzers.choice._TAKEN_AT_ONCE": 3_000,
     "taurus_beam.graph.lookup._MANY": 1_000,
     "taurus_beam.graph.lookup._BLOCK": 3_000,
+    "taurus_beam.graph.number_ranges._BLOCK": 3_000,
+    "taurus_beam.graph.number_ranges._RANGE_NUMBERS": 1_000,
     "taurus_beam.graph.vocabulary.INDEXED_FROM": 1_000,
 }
 
