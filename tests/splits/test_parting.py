@@ -33,6 +33,8 @@ COLUMNS = {
     "one length on average": pa.array(["ab", "c", "def"] * 4),
     "long texts": pa.array([c * 50 for c in "abcdefghijkl"]),
     "floats": pa.array([0.5, None, float("nan")] * 4),
+    "days": pa.array([20_000, None, 0] * 4, pa.date32()),
+    "only missing": pa.nulls(ROWS, pa.int8()),
     "booleans": pa.array([True, None, False] * 4),
     "dictionary": pa.array(["x", None, "y"] * 4).dictionary_encode(),
     "lists": pa.array([[1], None, [], [2, 3]] * 3),
