@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
     """
     table = plain_table(as_table(data))
     checked_splitter(splitter).check(table.schema)
-    batches = table.to_batches(max_chunksize=_BATCH_ROWS)
+    batches = [piece for chunk in table.to_batches() for piece in _even_pieces(chunk)]
     known = None
     if splitter.needs_identities and batches:
         known = identities(np.concatenate(in_threads(content_hashes, batches, thread_count())))
@@ -74,3 +75,10 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
             found[splitter.names[code]].append(part)
     summary.check(splitter)
     return {name: pa.Table.from_batches(parts, table.schema) for name, parts in found.items()}
+
+
+def _even_pieces(chunk: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """A chunk in as few batches as can be, of one size: no thread waits for a larger one."""
+    count = -(-chunk.num_rows // _BATCH_ROWS)
+    ends = [chunk.num_rows * number // count for number in range(count + 1)] if count else []
+    return (chunk.slice(start, end - start) for start, end in pairwise(ends))

@@ -58,3 +58,10 @@ def test_the_first_fault_is_told_as_without_threads() -> None:
     keys[[70_000, 140_000]] = 0.5, 0.25
     with pytest.raises(tb.DataError, match=r"'key' has the value 0\.5"):
         tb.split_table({"key": keys}, tb.SplitByHash(RATIOS, key="key"))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 65_536, 65_537, 140_000])
+def test_all_sizes_of_chunks_keep_their_rows(rows: int) -> None:
+    parts = tb.split_table(TABLE.slice(5, rows), tb.SplitByHash(RATIOS, key="n"))
+    found = np.concatenate([part["n"].to_numpy() for part in parts.values()])
+    assert np.array_equal(np.sort(found), np.arange(5, 5 + rows))
