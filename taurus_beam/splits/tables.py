@@ -14,7 +14,7 @@ from taurus_beam.graph.threads import in_threads, thread_count
 from taurus_beam.serving.frames import as_table
 from taurus_beam.splits.keys import content_hashes, identities
 from taurus_beam.splits.parting import parted
-from taurus_beam.splits.splitter import Assigned, Splitter, checked_splitter, learned
+from taurus_beam.splits.splitter import Splitter, checked_splitter, learned
 from taurus_beam.splits.summary import SplitSummary, Summarized
 
 __all__ = ["split_table"]
@@ -62,15 +62,18 @@ def split_table(data: Any, splitter: Splitter) -> dict[str, pa.Table]:
 
     plan = learned(splitter, told_apart)
 
-    def split(given: tuple[Any, Any]) -> tuple[Assigned, list[tuple[int, pa.RecordBatch]]]:
+    def split(given: tuple[Any, Any]) -> tuple[SplitSummary, list[tuple[int, pa.RecordBatch]]]:
         batch, identity = given
         assigned = splitter.assign(batch, identity, plan)
-        return assigned, list(parted(batch, assigned.codes, len(splitter.names)))
+        parts = list(parted(batch, assigned.codes, len(splitter.names)))
+        counted = SplitSummary.empty(splitter.names, Summarized())
+        counted.add_batch(assigned, parts)
+        return counted, parts
 
     found: dict[str, list[pa.RecordBatch]] = {name: [] for name in splitter.names}
     summary = SplitSummary.empty(splitter.names, Summarized())
-    for assigned, parts in in_threads(split, list(told_apart()), thread_count()):
-        summary.add_batch(assigned, parts)
+    for counted, parts in in_threads(split, list(told_apart()), thread_count()):
+        summary.add(counted)
         for code, part in parts:
             found[splitter.names[code]].append(part)
     summary.check(splitter)
