@@ -44,6 +44,16 @@ def test_either_form_has_every_sequence_where_it_stands(
     assert len(set(made.distinct.to_pylist())) == len(made.distinct)
 
 
+@pytest.mark.parametrize("limit", ["_CACHED", "_MOST_CUTS", "_JOINED_BYTES"])
+def test_rows_taken_and_joined_apart_give_the_same(limit: str, monkeypatch) -> None:
+    monkeypatch.setattr(f"taurus_beam.transforms.joined_neighbours.{limit}", 2)
+    tokens = [["a", "né", "c"], [], ["b", "b", "a b", ""], ["c"], ["d", "e"]]
+    expected = in_a_loop(tokens, 1, 3, "--")
+    made = Sequences(lists(tokens), 1, 3, "--").joined
+    assert made.plain.to_pylist() == expected
+    assert made.nbytes == len("".join(expected).encode()) + 4 * len(expected)
+
+
 @pytest.mark.parametrize("size", [1, 3, 40])
 def test_one_long_row_among_short_ones(size: int) -> None:
     tokens = [["a", "b"], [str(n) for n in range(40)], ["c"], []]
