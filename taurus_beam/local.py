@@ -7,7 +7,7 @@ that is in memory already.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 import pyarrow as pa
@@ -17,9 +17,10 @@ from taurus_beam.analyzers.vocabulary import only_counted
 from taurus_beam.artifact.provenance import provenance
 from taurus_beam.errors import DataError, EngineError
 from taurus_beam.graph.constant import Constant
-from taurus_beam.graph.freeze import freeze
+from taurus_beam.graph.freeze import freeze, taken
 from taurus_beam.graph.gathering import Gatherer
 from taurus_beam.graph.node import Graph, InputColumn, Node, describe
+from taurus_beam.graph.observe import Observe
 from taurus_beam.graph.phases import Phase, columns_read, phases
 from taurus_beam.graph.share import is_divided
 from taurus_beam.graph.threads import rows_each, thread_count
@@ -48,6 +49,8 @@ D = TypeVar("D")
 P = TypeVar("P")
 # What the threads share out, and the batch of each; to get it is measured.
 _Reading: TypeAlias = tuple[Iterable[P], Callable[[P], pa.RecordBatch]]
+# Nodes whose values are columns of a batch, and what these are called.
+_Columns: TypeAlias = tuple[tuple[Node, str], ...]
 _BATCH_ROWS = 65_536
 _WIDE_ROWS = 1 << 17
 """Where threads divide the columns: as many as are sorted at a time for quantiles."""
@@ -102,7 +105,8 @@ def fit_transform(
     fn, held, values = _fitted(table, preprocessing_fn, schema, applied=True)
     if isinstance(data, pa.RecordBatch) or not len(table):
         return fn.transform(data), fn
-    batches = _cut(values.added(held.batches()), rows_each(len(table), _BATCH_ROWS))
+    whole = (values.added(number, batch) for number, batch in enumerate(held.batches()))
+    batches = _cut(whole, rows_each(len(table), _BATCH_ROWS))
     return like(data, fn.transform_batches(batches, held=values.columns)), fn
 
 
@@ -192,19 +196,24 @@ def _fitted(
     looked_at = [*graph.input_columns] if applied else [c for phase in plan for c in phase.columns]
     table = joined(table, rows // _FEW_BATCHES, looked_at)
     held = HeldBatches(table, rows, text, text & only_counted(plan))
-    again = made_again(plan[0].inputs, graph) if plan and applied else []
+    later = [node for phase in plan[1:] for node in phase.inputs]
+    again = made_again(plan[0].inputs, [*later, *(graph.roots if applied else ())]) if plan else []
     values = HeldValues(again, table.schema)
 
     def read(measure: Off, name: str) -> _Reading[int]:
         def batch_of(number: int) -> pa.RecordBatch:
             with measure.step(Step(name, "read")) as weighed:
-                batch = held.batch(number)
+                batch = values.added(number, held.batch(number))
                 weighed.rows, weighed.bytes_out = batch.num_rows, batch.nbytes
             return batch
 
         return range(len(held)), batch_of
 
-    return _frozen(graph, preprocessing_fn, read, keep=values.keep), held, values
+    return (
+        _frozen(graph, preprocessing_fn, read, keep=values.keep, found=values.found),
+        held,
+        values,
+    )
 
 
 def _cut(batches: Iterable[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
@@ -234,6 +243,7 @@ def _frozen(
     read: Callable[[Off, str], _Reading[P]],
     source: Mapping[str, Any] | None = None,
     keep: Callable[[P, Mapping[Node, Values]], None] | None = None,
+    found: Callable[[P], _Columns] = lambda part: (),
 ) -> TransformFn:
     values: dict[Node, Constant] = {}
     plan = phases(graph)
@@ -243,36 +253,50 @@ def _frozen(
         name = f"pass {number}"
         with measure.working(name):
             observe = measure.observer(name)
-            gatherer = Gatherer(phase, values, observe)
+            gatherer = _gatherer(phase, values, observe)
             kept = keep if number == 1 else None
-            states, rows = _gathered(gatherer, *read(measure, name), measure, name, kept)
+            states, rows = _gathered(gatherer, *read(measure, name), measure, name, kept, found)
             values.update(phase.values(states, observe))
     with measure.step(Step("freeze", "freeze")):
         record = provenance(preprocessing_fn, graph, runner="local", rows=rows, source=source)
         return TransformFn(freeze(graph, values), record)
 
 
+def _gatherer(
+    phase: Phase, values: Mapping[Node, Constant], observe: Observe
+) -> Callable[[_Columns], Gatherer]:
+    """What gathers a phase of batches that have the values of some nodes in columns."""
+
+    @cache
+    def gatherer(columns: _Columns) -> Gatherer:
+        return Gatherer(phase, {**values, **taken(dict(columns))}, observe)
+
+    return gatherer
+
+
 def _gathered(
-    gatherer: Gatherer,
+    gatherer: Callable[[_Columns], Gatherer],
     parts: Iterable[P],
     batch_of: Callable[[P], pa.RecordBatch],
     measure: Off,
     name: str,
     keep: Callable[[P, Mapping[Node, Values]], None] | None,
+    found: Callable[[P], _Columns],
 ) -> tuple[list[Any], int]:
     """The states of a phase after all rows, and how many rows these are."""
 
     def add(state: tuple[list[Any], int], part: P) -> tuple[list[Any], int]:
         with measure.working(name):
-            batch = batch_of(part)
+            batch, fitting = batch_of(part), gatherer(found(part))
             seen = (lambda values: None) if keep is None else partial(keep, part)
-            return gatherer.add(state[0], batch, mapped, seen), state[1] + batch.num_rows
+            return fitting.add(state[0], batch, mapped, seen), state[1] + batch.num_rows
 
     def merge(states: Sequence[tuple[list[Any], int]]) -> tuple[list[Any], int]:
-        return gatherer.merge([found for found, _ in states]), sum(rows for _, rows in states)
+        return usual.merge([found for found, _ in states]), sum(rows for _, rows in states)
 
-    threads, mapped = ways(gatherer, thread_count())
-    return gathered(parts, lambda: (gatherer.zero(), 0), add, merge, threads)
+    usual = gatherer(())
+    threads, mapped = ways(usual, thread_count())
+    return gathered(parts, lambda: (usual.zero(), 0), add, merge, threads)
 
 
 def _refuse_external(plan: Iterable[Phase]) -> None:

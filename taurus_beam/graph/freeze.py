@@ -11,7 +11,7 @@ from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.node import Graph, InputColumn, Node
 from taurus_beam.graph.types import ColumnType
 
-__all__ = ["freeze", "substitute", "with_columns"]
+__all__ = ["freeze", "substitute", "taken", "with_columns"]
 
 
 def freeze(graph: Graph, values: Mapping[Node, Constant]) -> Graph:
@@ -21,8 +21,12 @@ def freeze(graph: Graph, values: Mapping[Node, Constant]) -> Graph:
 
 def with_columns(graph: Graph, columns: Mapping[Node, str]) -> Graph:
     """The graph for batches in which the values of some nodes are columns, of these names."""
-    taken = {node: InputColumn(name, node.column_type()) for node, name in columns.items()}
-    return _rooted(graph, substitute(graph.roots, taken))
+    return _rooted(graph, substitute(graph.roots, taken(columns)))
+
+
+def taken(columns: Mapping[Node, str]) -> dict[Node, InputColumn]:
+    """What takes the values of some nodes from columns of these names."""
+    return {node: InputColumn(name, node.column_type()) for node, name in columns.items()}
 
 
 def _rooted(graph: Graph, nodes: Mapping[Node, Node]) -> Graph:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from taurus_beam.graph.analyzer import KeyedAccumulator
 from taurus_beam.graph.constant import Constant
 from taurus_beam.graph.freeze import substitute
-from taurus_beam.graph.node import Node
+from taurus_beam.graph.node import InputColumn, Node
 from taurus_beam.graph.observe import Observe, unobserved
 from taurus_beam.graph.phases import Phase
 from taurus_beam.graph.share import Seen, Share, parted
@@ -33,12 +33,16 @@ class Gatherer:
 
     Args:
         phase: What to gather.
-        values: The values of the analyzers of earlier phases.
+        values: The values of the analyzers of earlier phases, and columns of the batches that
+            hold values of other nodes.
         observe: Stands around what a batch takes.
     """
 
     def __init__(
-        self, phase: Phase, values: Mapping[Node, Constant], observe: Observe = unobserved
+        self,
+        phase: Phase,
+        values: Mapping[Node, Constant | InputColumn],
+        observe: Observe = unobserved,
     ) -> None:
         known = substitute(phase.inputs, values)
         self.gatherings = phase.gatherings

@@ -7,13 +7,13 @@ a column of their batch that no operation need make.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from taurus_beam.graph.analyzer import Analyzer
-from taurus_beam.graph.node import Graph, InputColumn, Node
+from taurus_beam.graph.node import InputColumn, Node
 from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.types import ColumnType, is_text
 from taurus_beam.graph.values import Values
@@ -22,18 +22,18 @@ from taurus_beam.serving.held_text import ROWS_PER_TERM
 __all__ = ["HeldValues", "made_again"]
 
 
-def made_again(inputs: Iterable[Node], graph: Graph) -> list[Node]:
-    """Which of the nodes that a pass looks at are strings that the frozen graph makes as well.
+def made_again(inputs: Iterable[Node], later: Iterable[Node]) -> list[Node]:
+    """Which of the nodes that a pass looks at are strings that are made again later.
 
     Args:
         inputs: What the pass looks at.
-        graph: The graph with its analyzers.
+        later: What later passes look at, and the outputs and monitors of a graph that is applied.
     """
-    frozen = set(_made(graph.roots))
+    made = set(_made(later))
     return [
         node
         for node in inputs
-        if node in frozen
+        if node in made
         and _is_held(node)
         and not any(isinstance(below.operation, Analyzer) for below in _made([node]))
     ]
@@ -66,12 +66,15 @@ class HeldValues:
                 self._terms.append(SharedTerms(strings.dictionary))
                 self._kept[number, node] = _in_rows(strings, values[node])
 
-    def added(self, batches: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
-        """The batches, each with a column for every node whose strings were kept of it."""
-        batches = list(batches)
-        for (number, node), column in self._kept.items():
-            batches[number] = batches[number].append_column(self.columns[node], column)
-        return batches
+    def found(self, number: int) -> tuple[tuple[Node, str], ...]:
+        """The nodes whose strings were kept of a batch, and their columns."""
+        return tuple(found for found in self.columns.items() if (number, found[0]) in self._kept)
+
+    def added(self, number: int, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch, with a column for every node whose strings were kept of it."""
+        for node, name in self.found(number):
+            batch = batch.append_column(name, self._kept[number, node])
+        return batch
 
 
 def _made(roots: Iterable[Node]) -> Iterator[Node]:

@@ -79,6 +79,20 @@ def test_words_are_made_once(monkeypatch):
     assert made == ["pass 1"]
 
 
+@pytest.mark.parametrize("run", [tb.fit, tb.fit_transform])
+def test_words_are_made_once_for_all_passes(run):
+    def function(inputs):
+        ids, weights = tb.tfidf(tb.compute_and_apply_vocabulary(words_of(inputs)))
+        return {"ids": ids, "weights": weights}
+
+    with tb.profile() as measured:
+        run(pa.table({"text": texts(40)}), function)
+    phases_seen = {row.phase for row in measured.rows}
+    made = [row.phase for row in measured.rows if row.name.startswith("split")]
+    assert made == ["pass 1"]
+    assert "pass 2" in phases_seen
+
+
 def test_which_strings_are_made_again():
     schema = pa.schema({"text": pa.string(), "x": pa.float64()})
 
@@ -93,6 +107,6 @@ def test_which_strings_are_made_again():
         }
 
     graph = trace(function, schema)
-    found = made_again(phases(graph)[0].inputs, graph)
+    found = made_again(phases(graph)[0].inputs, graph.roots)
     assert [node.operation.name for node in found] == ["split"]
     assert not any(isinstance(node.operation, InputColumn) for node in found)
