@@ -36,6 +36,8 @@ __all__ = [
 Counts: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 _COMPACT_AT = 1 << 18
+_MOST_PLACES = 1 << 22
+"""A number has a place of its own where all lie within so many, and no more than there are."""
 
 
 @dataclass
@@ -238,8 +240,21 @@ def _value_counts(values: Values) -> tuple[Any, Any]:
     if isinstance(values.data, Text):
         return values.data.counts()
     present = values.data if values.missing is None else values.data[~values.missing]
+    if present.size and present.dtype.kind in "iu":
+        low, high = int(present.min()), int(present.max())
+        if high - low < min(len(present), _MOST_PLACES):
+            return _counted_by_place(present, low)
     counted = pc.value_counts(pa.array(present))
     return counted.field(0), counted.field(1).to_numpy()
+
+
+def _counted_by_place(numbers: np.ndarray[Any, Any], low: int) -> tuple[Any, Counts]:
+    """The distinct ones of numbers that lie close together, and how often each occurs."""
+    wide = numbers.astype(np.uint64 if numbers.dtype == np.uint64 else np.int64, copy=False)
+    least = wide.dtype.type(low)
+    counts = np.bincount((wide - least).view(np.int64))
+    places = np.flatnonzero(counts)
+    return pa.array((places.astype(wide.dtype) + least).astype(numbers.dtype)), counts[places]
 
 
 def _counted_in_place(state: Pieces, values: Values) -> bool:

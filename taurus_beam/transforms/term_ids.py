@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,15 @@ from taurus_beam.graph.operation import BatchFunction, Operation, RowFunction, o
 from taurus_beam.graph.types import RAGGED, ColumnType, ValueType, is_integer
 from taurus_beam.graph.values import Values
 from taurus_beam.transforms.elementwise import column_types
-from taurus_beam.transforms.lists import Lists, integer_lists, lists_of
+from taurus_beam.transforms.lists import Integers, Lists, integer_lists, lists_of
 from taurus_beam.transforms.padded_lists import at_places, counted, earlier_equal, kept, per_pair
 
 __all__ = ["ModuloVocabulary", "Terms", "check_ids", "distinct_in_onnx", "distinct_terms"]
 
-_MOST_KEYS = 1 << 62
+_MOST_KEYS, _FEW_KEYS = 1 << 62, 1 << 31
+_MOST_SPAN = 1 << 48
+_CACHED = 1 << 14
+"""Of so many elements, what is computed stays in a core's cache."""
 
 
 @operation
@@ -41,6 +45,10 @@ class ModuloVocabulary(Operation):
 
         def run(rows: int, x: Values, size: Values) -> Values:
             lists, modulus = lists_of(x), _at_least_one(size.array[0])
+            if _all_below(lists.array, modulus):
+                return replace(lists, data=lists.array.astype(np.int64, copy=False)).values(
+                    pa.int64()
+                )
             wide = np.uint64 if lists.array.dtype == np.uint64 else np.int64
             ids = np.mod(lists.array.astype(wide, copy=False), wide(modulus)).astype(np.int64)
             return replace(lists, data=ids).values(pa.int64())
@@ -92,23 +100,69 @@ def _at_least_one(size: Any) -> int:
     return max(int(size), 1)
 
 
+def _all_below(ids: np.ndarray[Any, Any], size: int) -> bool:
+    """Whether ids are in the range of a vocabulary as they are: to divide them takes longer."""
+    return not ids.size or bool(ids.min() >= 0 and ids.max() < size)
+
+
 def distinct_terms(ids: Lists) -> tuple[Lists, np.ndarray[Any, Any]]:
     """The distinct ids of each row, ascending, and how often each occurs in it."""
     numbers, distinct = ids.array, None
     low = int(numbers.min(initial=0))
     span = int(numbers.max(initial=0)) - low + 1
-    if span * ids.rows > _MOST_KEYS:
+    if span > _MOST_SPAN:
         distinct, numbers = np.unique(numbers, return_inverse=True)
         low, span = 0, len(distinct)
-    keys = ids.row_of * span + (numbers - low)
+    terms, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    lengths = np.zeros(ids.rows, np.int64)
+    for first, end in _cached_rows(ids.offsets, max(_MOST_KEYS // span, 1)):
+        offsets = ids.offsets[first : end + 1]
+        part = _counted_in_rows(numbers[offsets[0] : offsets[-1]] - low, np.diff(offsets), span)
+        terms.append(part[0] + low)
+        counts.append(part[1])
+        lengths[first:end] = part[2]
+    found = np.concatenate(terms)
+    found = found if distinct is None else distinct[found]
+    return replace(ids, data=found, offsets=_ends(lengths)), np.concatenate(counts)
+
+
+def _cached_rows(offsets: Integers, most: int) -> Iterator[tuple[int, int]]:
+    """Some rows after the other, at most so many, whose elements stay in a core's cache."""
+    cuts = np.searchsorted(offsets, np.arange(_CACHED, offsets[-1], _CACHED))
+    rows = len(offsets) - 1
+    return pairwise(np.unique([0, *cuts, *range(0, rows, most), rows]).tolist())
+
+
+def _counted_in_rows(
+    numbers: Integers, lengths: Integers, span: int
+) -> tuple[Integers, Integers, Integers]:
+    """The distinct numbers of each row, how often each occurs in it, and how many each row has.
+
+    Args:
+        numbers: From 0 to ``span - 1``.
+        lengths: How many each row has.
+        span: At most `_MOST_KEYS` by the number of rows.
+    """
+    narrow = span * len(lengths) <= _FEW_KEYS
+    before = np.arange(len(lengths)) * span
+    keys = numbers + np.repeat(before, lengths)
+    keys = keys.astype(np.int32) if narrow else keys
     keys.sort()
     first = np.ones(len(keys), np.bool_)
-    first[1:] = keys[1:] != keys[:-1]
-    counts = np.diff(np.append(np.flatnonzero(first), len(keys)))
-    found = keys[first] % span + low
-    before = np.concatenate([[0], np.cumsum(first)])
-    terms = found if distinct is None else distinct[found]
-    return replace(ids, data=terms, offsets=before[ids.offsets]), counts
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    places = np.flatnonzero(first)
+    counts = np.diff(places, append=len(keys))
+    distinct = keys[places].astype(np.int64)
+    ends = np.searchsorted(distinct, before[1:])
+    found = np.diff(ends, prepend=0, append=len(distinct))
+    return distinct - np.repeat(before, found), counts, found
+
+
+def _ends(lengths: Integers) -> Integers:
+    """Where each of some lists begins, and where the last one ends."""
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
 
 
 def distinct_in_onnx(build: Any, ids: Lowered) -> tuple[Any, Any, Any]:
