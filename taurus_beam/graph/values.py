@@ -6,8 +6,9 @@ strings are `Text`. Conversion from and to Arrow arrays lives here and nowhere e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,8 @@ __all__ = [
     "present_mask",
     "to_arrow",
 ]
+
+T = TypeVar("T")
 
 _BOOLEAN = pa.bool_().id
 _DICTIONARY = pa.dictionary(pa.int8(), pa.int8()).id
@@ -56,6 +59,7 @@ class Values:
     missing_rows: Mask | None = None
     constant: bool = False
     _numbers: np.ndarray[Any, Any] | None = field(default=None, init=False, repr=False)
+    _made: dict[str, Any] | None = field(default=None, init=False, repr=False)
 
     @property
     def numbers(self) -> np.ndarray[Any, Any]:
@@ -68,6 +72,24 @@ class Values:
                     data = data[~undefined]
             self._numbers = data  # asked by each analyzer of the column
         return self._numbers
+
+    def made(self, name: str, make: Callable[[], T]) -> T:
+        """What several operations need of these values, made for the first that asks.
+
+        Args:
+            name: What it is.
+            make: Makes it, always the same.
+
+        Example:
+            >>> values = Values(ColumnType(pa.int64()), np.array([2, 1]), 2)
+            >>> values.made("least", lambda: 1), values.made("least", lambda: 5)
+            (1, 1)
+        """
+        if self._made is None:
+            self._made = {}
+        if name not in self._made:
+            self._made[name] = make()
+        return cast(T, self._made[name])
 
     @property
     def present(self) -> int:

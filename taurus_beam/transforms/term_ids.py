@@ -19,7 +19,7 @@ from taurus_beam.transforms.elementwise import column_types
 from taurus_beam.transforms.lists import Integers, Lists, integer_lists, lists_of
 from taurus_beam.transforms.padded_lists import at_places, counted, earlier_equal, kept, per_pair
 
-__all__ = ["ModuloVocabulary", "Terms", "check_ids", "distinct_in_onnx", "distinct_terms"]
+__all__ = ["ModuloVocabulary", "Terms", "check_ids", "distinct_in_onnx", "terms_of"]
 
 _MOST_KEYS, _FEW_KEYS = 1 << 62, 1 << 31
 _MOST_SPAN = 1 << 48
@@ -84,7 +84,7 @@ class Terms(Operation):
 
     def batch(self, *types: ValueType) -> BatchFunction:
         self.infer(*types)
-        return lambda rows, ids: distinct_terms(lists_of(ids))[0].values(pa.int64())
+        return lambda rows, ids: terms_of(ids)[0].values(pa.int64())
 
     def onnx(self, build: Any, *inputs: Any) -> Lowered:
         (ids,) = inputs
@@ -100,12 +100,17 @@ def _at_least_one(size: Any) -> int:
     return max(int(size), 1)
 
 
+def terms_of(ids: Values) -> tuple[Lists, np.ndarray[Any, Any]]:
+    """The distinct ids of each row, ascending, and how often each occurs in it; made once."""
+    return ids.made("terms", lambda: _distinct_terms(lists_of(ids)))
+
+
 def _all_below(ids: np.ndarray[Any, Any], size: int) -> bool:
     """Whether ids are in the range of a vocabulary as they are: to divide them takes longer."""
     return not ids.size or bool(ids.min() >= 0 and ids.max() < size)
 
 
-def distinct_terms(ids: Lists) -> tuple[Lists, np.ndarray[Any, Any]]:
+def _distinct_terms(ids: Lists) -> tuple[Lists, np.ndarray[Any, Any]]:
     """The distinct ids of each row, ascending, and how often each occurs in it."""
     numbers, distinct = ids.array, None
     low = int(numbers.min(initial=0))

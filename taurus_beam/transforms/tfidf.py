@@ -35,7 +35,7 @@ from taurus_beam.transforms.term_ids import (
     Terms,
     check_ids,
     distinct_in_onnx,
-    distinct_terms,
+    terms_of,
 )
 
 __all__ = ["document_frequency", "idf", "tfidf"]
@@ -231,7 +231,7 @@ class TermWeights(Operation):
 
         def run(rows: int, ids: Values, table: Values) -> Values:
             lists = lists_of(ids)
-            terms, counts = distinct_terms(lists)
+            terms, counts = terms_of(ids)
             shares = counts / np.repeat(lists.lengths, terms.lengths)
             weights = shares * _looked_up(table.array, terms.array)
             return replace(terms, data=weights.astype(numpy_dtype(dtype))).values(dtype)
