@@ -10,23 +10,28 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from taurus_beam.errors import DataError
+from taurus_beam.graph import compute as pc
 
 __all__ = ["is_plain", "plain", "plain_table"]
 
 _TEXTS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+_RUN_ENDS = pa.run_end_encoded(pa.int16(), pa.int8())
+_LIST_VIEWS = [pa.list_view(pa.int8()), pa.large_list_view(pa.int8())]
+_NEWER = {dtype.id for dtype in (*_TEXTS, _RUN_ENDS, *_LIST_VIEWS)}
+_DICTIONARY = pa.dictionary(pa.int8(), pa.int8()).id
 
 
 def is_plain(dtype: Any) -> bool:
     """Whether a type, and all types within it, are of the older forms."""
-    kinds = pa.types
-    if dtype in _TEXTS or kinds.is_run_end_encoded(dtype) or _is_list_view(dtype):
+    if dtype.id in _NEWER:
         return False
-    if kinds.is_dictionary(dtype):
+    if dtype.id == _DICTIONARY:
         return is_plain(dtype.value_type)
-    return all(is_plain(dtype.field(place).type) for place in range(dtype.num_fields))
+    return not dtype.num_fields or all(
+        is_plain(dtype.field(place).type) for place in range(dtype.num_fields)
+    )
 
 
 def plain(array: Any) -> Any:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from taurus_beam.graph import compute as pc
 from taurus_beam.graph.bitmaps import missing_mask
+from taurus_beam.graph.plain_arrays import plain
 from taurus_beam.graph.shared_numbers import array_of, numbers_of
 from taurus_beam.graph.shared_terms import SharedTerms
 from taurus_beam.graph.types import canonical, numpy_dtype
@@ -49,7 +50,7 @@ class Text:
     def __init__(self, array: Any, unique: bool = False) -> None:
         self._is_dictionary = bool(pa.types.is_dictionary(array.type))
         if self._is_dictionary:
-            array = _of_plain_terms(array)
+            array = plain(array)
         elif array.type != canonical(array.type):
             array = array.cast(canonical(array.type))
         self._array = array
@@ -183,14 +184,6 @@ def _null_where_missing(array: Any) -> Any:
     if pa.types.is_dictionary(array.type) and not array.dictionary.null_count:
         return array.indices
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-
-
-def _of_plain_terms(array: Any) -> Any:
-    """A dictionary array whose terms Arrow can take: of a string view (Polars) it cannot."""
-    if array.type.value_type in (pa.string_view(), pa.binary_view()):
-        terms = array.dictionary.cast(canonical(array.type))
-        return pa.DictionaryArray.from_arrays(array.indices, terms)
-    return array
 
 
 def _each_once(array: Any) -> Any:
