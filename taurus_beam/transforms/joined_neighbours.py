@@ -22,6 +22,8 @@ __all__ = ["JoinedNeighbours", "joined_pairs"]
 
 _CACHED = 1 << 14
 """Of so many elements, what is computed stays in a core's cache."""
+_FEW = 1 << 10
+"""To join so few elements one by one takes less than to set about cutting them."""
 _MOST_CUTS = 16
 """Of longer sequences few are cut at once."""
 _JOINED_BYTES = 1 << 26
@@ -54,6 +56,9 @@ class JoinedNeighbours:
     def parts(self) -> Iterator[JoinedNeighbours]:
         """Some rows after the other, few enough for a cache."""
         offsets = self._offsets
+        if offsets[-1] <= _CACHED:
+            yield self
+            return
         cuts = np.searchsorted(offsets, np.arange(_CACHED, offsets[-1], _CACHED))
         rows = np.unique([0, *cuts, len(offsets) - 1])
         for first, end in pairwise(rows):
@@ -69,18 +74,20 @@ class JoinedNeighbours:
     @property
     def characters(self) -> int:
         """The bytes of all sequences."""
+        characters = self._token_bytes if self._least == 1 else 0
+        if self._greatest == 1:
+            return characters
         first, end = self._offsets[:-1], self._offsets[1:]
         # The bytes of sequences of some size: those before their ends less those before they begin.
         before = _sums(self._token_offsets)
-        characters = 0
-        for size in range(1, self._greatest + 1):
-            long_enough = end - first >= size
-            first, end = first[long_enough], end[long_enough]
-            if not first.size:
+        for size in range(2, self._greatest + 1):
+            long_enough = np.flatnonzero(end - first >= size)
+            if not long_enough.size:
                 break
+            first, end = first[long_enough], end[long_enough]
             if size >= self._least:
-                begins = before[end - size + 1] - before[first]
                 ends = before[end + 1] - before[first + size]
+                begins = before[end - size + 1] - before[first]
                 characters += int((ends - begins).sum())
                 characters += int((end - first - size + 1).sum()) * (size - 1) * self._between
         return characters
@@ -90,16 +97,17 @@ class JoinedNeighbours:
         tokens, before = self._tokens, self._before
         order = np.empty(before[-1], np.int32)
         strings, parts, known, joined = tokens, [tokens[:0]], 0, 0
+        most = self._token_bytes + self._between * len(tokens)
         at = places = np.arange(len(tokens))
         for size in range(1, self._greatest + 1):
             if size > 1:
                 goes_on = self._left[at] >= size
                 at = at[goes_on]
-                joined += size * int(self._ends[-1]) if at.size else 0
                 if not at.size:
                     break
+                joined += size * most
                 in_time = size <= _MOST_CUTS and joined <= _JOINED_BYTES
-                if in_time and 2 * len(at) > len(tokens):
+                if in_time and 2 * len(at) > max(len(tokens), _FEW):
                     strings, of_all = self._cut(size)
                     places = of_all[at]
                 else:
@@ -128,6 +136,11 @@ class JoinedNeighbours:
         return _sums(np.maximum(np.minimum(self._left, self._greatest) - self._least + 1, 0))
 
     @property
+    def _token_bytes(self) -> int:
+        """The bytes of all elements."""
+        return int(self._token_offsets[-1]) - int(self._token_offsets[0])
+
+    @cached_property
     def _token_offsets(self) -> np.ndarray[Any, np.dtype[np.int32]]:
         """Where each element begins among the bytes of all, and where the last one ends."""
         tokens = self._tokens

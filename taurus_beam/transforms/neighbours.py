@@ -79,7 +79,7 @@ class Sequences:
             starts.append(last[self._left[last] > len(starts)])
         return starts
 
-    @property
+    @cached_property
     def _in_rows(self) -> JoinedNeighbours:
         tokens = self._tokens
         return JoinedNeighbours(
@@ -94,8 +94,8 @@ class Sequences:
     def _plain(self) -> Any:
         """Each sequence joined where it stands."""
         check_column(self._characters)
-        nothing = pa.array([], pa.string())
-        return pa.concat_arrays([nothing, *(p.strings() for p in self._in_rows.parts())])
+        parts = [part.strings() for part in self._in_rows.parts()]
+        return parts[0] if len(parts) == 1 else pa.concat_arrays(parts)
 
     def _encoded(self) -> tuple[Any, Integers]:
         """Each distinct sequence is joined once; till then they are told apart by number."""

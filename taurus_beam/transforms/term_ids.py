@@ -148,22 +148,20 @@ def _counted_in_rows(
         lengths: How many each row has.
         span: At most `_MOST_KEYS` by the number of rows.
     """
-    narrow = span * len(lengths) <= _FEW_KEYS
-    before = np.arange(len(lengths)) * span
-    keys = numbers + np.repeat(before, lengths)
-    keys = keys.astype(np.int32) if narrow else keys
+    key = np.int32 if span * len(lengths) <= _FEW_KEYS else np.int64
+    first_keys = np.repeat(np.arange(len(lengths)) * span, lengths)
+    keys: np.ndarray[Any, Any] = (numbers + first_keys).astype(key, copy=False)
     keys.sort()
     first = np.ones(len(keys), np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
     places = np.flatnonzero(first)
-    counts = np.diff(places, append=len(keys))
-    distinct = keys[places].astype(np.int64)
-    ends = np.searchsorted(distinct, before[1:])
-    found = np.diff(ends, prepend=0, append=len(distinct))
-    return distinct - np.repeat(before, found), counts, found
+    # Sorted, the keys of a row stand where they stood.
+    distinct = keys[places] - first_keys[places]
+    before = _ends(first)[_ends(lengths)]
+    return distinct, np.diff(places, append=len(keys)), np.diff(before)
 
 
-def _ends(lengths: Integers) -> Integers:
+def _ends(lengths: np.ndarray[Any, Any]) -> Integers:
     """Where each of some lists begins, and where the last one ends."""
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
