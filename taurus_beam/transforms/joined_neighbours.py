@@ -23,7 +23,7 @@ __all__ = ["JoinedNeighbours", "joined_pairs"]
 _CACHED = 1 << 14
 """Of so many elements, what is computed stays in a core's cache."""
 _FEW = 1 << 10
-"""To join so few elements one by one takes less than to set about cutting them."""
+"""To join so few elements with their neighbours takes less than to set about cutting them."""
 _MOST_CUTS = 16
 """Of longer sequences few are cut at once."""
 _JOINED_BYTES = 1 << 26
@@ -106,8 +106,15 @@ class JoinedNeighbours:
                 if not at.size:
                     break
                 joined += size * most
-                in_time = size <= _MOST_CUTS and joined <= _JOINED_BYTES
-                if in_time and 2 * len(at) > max(len(tokens), _FEW):
+                is_most = 2 * len(at) > len(tokens) and joined <= _JOINED_BYTES
+                if is_most and len(tokens) <= _FEW:
+                    # The last of a row with the first of the next too.
+                    following = tokens.slice(size - 1)
+                    strings = joined_pairs(
+                        strings.slice(0, len(following)), following, self._separator
+                    )
+                    places = at
+                elif is_most and size <= _MOST_CUTS:
                     strings, of_all = self._cut(size)
                     places = of_all[at]
                 else:
