@@ -44,8 +44,24 @@ def test_either_form_has_every_sequence_where_it_stands(
     assert len(set(made.distinct.to_pylist())) == len(made.distinct)
 
 
+@given(
+    rows, st.integers(1, 3), st.integers(0, 2), st.sampled_from(["", " ", "→"]), st.integers(1, 40)
+)
+@settings(max_examples=60, deadline=None)
+def test_cut_out_of_joined_rows_they_are_the_same(
+    tokens: list[list[str]], least: int, further: int, separator: str, cached: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("taurus_beam.transforms.joined_neighbours._FEW", 0)
+        patch.setattr("taurus_beam.transforms.joined_neighbours._CACHED", cached)
+        made = Sequences(lists(tokens), least, least + further, separator).joined
+        assert made.plain.to_pylist() == in_a_loop(tokens, least, least + further, separator)
+
+
+@pytest.mark.parametrize("few", [0, 1 << 10])
 @pytest.mark.parametrize("limit", ["_CACHED", "_MOST_CUTS", "_JOINED_BYTES"])
-def test_rows_taken_and_joined_apart_give_the_same(limit: str, monkeypatch) -> None:
+def test_rows_taken_and_joined_apart_give_the_same(limit: str, few: int, monkeypatch) -> None:
+    monkeypatch.setattr("taurus_beam.transforms.joined_neighbours._FEW", few)
     monkeypatch.setattr(f"taurus_beam.transforms.joined_neighbours.{limit}", 2)
     tokens = [["a", "né", "c"], [], ["b", "b", "a b", ""], ["c"], ["d", "e"]]
     expected = in_a_loop(tokens, 1, 3, "--")
