@@ -3,31 +3,33 @@
 A float addition rounds, so a float total depends on the order of the data. The totals here are
 integers, counts of a unit so small that every finite float64 is a whole number of it; merging
 two of them is integer addition and the data's order and split leave no trace. This room sums and
-derives mean and variance from the sums; nulls, NaN and infinities are the caller's business.
-
-How an array is summed: a block of values is peeled into *limbs*, each a multiple of a power of
-two ``u`` and at most ``2**20 * u`` in size (error-free extraction: Rump, Ogita and Oishi,
-"Accurate floating-point summation", 2008). A block has ``2**13`` rows, so the dot product of any
-two limbs needs at most ``20 + 20 + 13 = 53`` bits: float64 hardware computes it without rounding.
-Integers of up to 20 bits need one limb, float32 values three, ordinary float64 values four or five.
+derives mean and variance from the sums; `limbs` takes the values apart, so that float64 hardware
+adds and multiplies them without rounding. Nulls, NaN and infinities are the caller's business.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from taurus_beam.errors import DataError
+from taurus_beam.analyzers.limbs import (
+    BLOCK_BITS,
+    BLOCK_ROWS,
+    SIGNIFICAND_BITS,
+    FloatArray,
+    NumericArray,
+    blocks,
+    peeled,
+)
 
 __all__ = [
     "UNIT_BITS",
     "cross_products",
     "from_bytes",
     "mean",
-    "peeled",
     "power_sums",
     "ratio",
     "sum_exactly",
@@ -37,8 +39,6 @@ __all__ = [
     "variance",
 ]
 
-NumericArray: TypeAlias = np.ndarray[Any, np.dtype[Any]]
-FloatArray: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 IntegerArray: TypeAlias = np.ndarray[Any, np.dtype[np.object_]]
 
 UNIT_BITS = 1128
@@ -48,26 +48,17 @@ The last bit of a float64 is worth at least ``2**-1074``; 54 further bits let a 
 of that size be shifted into place without ever shifting right.
 """
 
-# Small enough for a core's cache and for BLAS to stay on one thread (OpenBLAS: up to 10,000 rows).
-_BLOCK_BITS = 13
-_BLOCK_ROWS = 1 << _BLOCK_BITS
-_SIGNIFICAND_BITS = 53
-_FACTOR_LIMB_BITS = (_SIGNIFICAND_BITS - _BLOCK_BITS) // 2
-_SUMMAND_LIMB_BITS = _SIGNIFICAND_BITS - _BLOCK_BITS
+_FACTOR_LIMB_BITS = (SIGNIFICAND_BITS - BLOCK_BITS) // 2
+_SUMMAND_LIMB_BITS = SIGNIFICAND_BITS - BLOCK_BITS
 
 # So many blocks' sums of limbs of one unit fit into an int64. A block that needs more limbs, and
 # magnitudes with an exponent beyond these, are summed apart, and so are few blocks.
-_TOGETHER_ROWS = _BLOCK_ROWS << 9
+_TOGETHER_ROWS = BLOCK_ROWS << 9
 _TOGETHER_LIMBS = 5
 _FEW_BLOCKS = 2
 _TOGETHER_EXPONENT = 300
 
-# Between these magnitudes neither a limb's rounding constant nor a product of limbs over- or
-# underflows; values beyond are moved by a power of two first.
-_HUGE = math.ldexp(1.0, 400)
-_TINY = math.ldexp(1.0, -400)
-_RESCALE_BITS = 600
-_SIGNIFICAND_RANGE = math.ldexp(1.0, _SIGNIFICAND_BITS)
+_SIGNIFICAND_RANGE = math.ldexp(1.0, SIGNIFICAND_BITS)
 
 
 def power_sums(values: NumericArray) -> tuple[int, int]:
@@ -116,7 +107,7 @@ def sum_exactly(values: NumericArray) -> int:
     ones = _ones(values)
     return sum(
         _fixed_point(np.dot(limb, ones[: len(limb)]), exponent + UNIT_BITS)
-        for block in _blocks(values)
+        for block in blocks(values)
         for limb, exponent in peeled(block, _SUMMAND_LIMB_BITS)
     )
 
@@ -140,8 +131,8 @@ def cross_products(columns: Sequence[NumericArray]) -> IntegerArray:
         1.5
     """
     total: IntegerArray = np.zeros((len(columns), len(columns)), object)
-    blocks = (_blocks(column) for column in columns)
-    for block in zip(*blocks, strict=True):
+    parts = (blocks(column) for column in columns)
+    for block in zip(*parts, strict=True):
         limbs = [
             (owner, limb, exponent)
             for owner, column in enumerate(block)
@@ -243,20 +234,20 @@ def _sums_together(values: NumericArray) -> tuple[int, int]:
 
     Sums of limbs of one unit are small integers, which are added up before Python sees them.
     """
-    if len(values) <= _FEW_BLOCKS * _BLOCK_ROWS:
+    if len(values) <= _FEW_BLOCKS * BLOCK_ROWS:
         return _sums_apart(values)
     magnitude = max(abs(float(values.max())), abs(float(values.min())))
     if not magnitude:
         return 0, 0
     top = math.frexp(magnitude)[1]
-    is_whole_in_float = values.dtype.kind == "f" or top <= _SIGNIFICAND_BITS
+    is_whole_in_float = values.dtype.kind == "f" or top <= SIGNIFICAND_BITS
     if not (math.isfinite(magnitude) and abs(top) <= _TOGETHER_EXPONENT and is_whole_in_float):
         return _sums_apart(values)
     # What one limb leaves of a value is at most half of its unit.
     first = top - _FACTOR_LIMB_BITS
     units = [first - (_FACTOR_LIMB_BITS + 1) * limb for limb in range(_TOGETHER_LIMBS)]
     products = _limb_products(values, units)
-    linear, quadratic = _sums_apart(values[len(products) * _BLOCK_ROWS :])
+    linear, quadratic = _sums_apart(values[len(products) * BLOCK_ROWS :])
     for unit, (total, *factors) in zip(units, _whole(products, units), strict=True):
         linear += total << unit + UNIT_BITS
         for other, factor in zip(units, factors, strict=True):
@@ -270,12 +261,12 @@ def _limb_products(values: NumericArray, units: Sequence[int]) -> FloatArray:
 
     Of limb k of a block, row k has the sum and then the products with the limbs 0 to k.
     """
-    rounding = [math.ldexp(1.5, _SIGNIFICAND_BITS - 1 + unit) for unit in units]
-    products = np.zeros((-(-len(values) // _BLOCK_ROWS), len(units), len(units) + 1))
-    held = np.empty((len(units) + 2, 1, _BLOCK_ROWS))
+    rounding = [math.ldexp(1.5, SIGNIFICAND_BITS - 1 + unit) for unit in units]
+    products = np.zeros((-(-len(values) // BLOCK_ROWS), len(units), len(units) + 1))
+    held = np.empty((len(units) + 2, 1, BLOCK_ROWS))
     held[0] = 1.0
     needed = 1
-    for number, block in enumerate(_blocks(values)):
+    for number, block in enumerate(blocks(values)):
         factors = held[:, :, : len(block)]
         left, rest = block.astype(np.float64, copy=False), factors[-1, 0]
         limbs = 0
@@ -307,7 +298,7 @@ def _sums_apart(values: NumericArray) -> tuple[int, int]:
     """As `power_sums`, each block by itself, of whatever values it has."""
     linear = quadratic = 0
     ones = _ones(values)
-    for block in _blocks(values):
+    for block in blocks(values):
         limbs: list[tuple[FloatArray, int]] = []
         for limb, exponent in peeled(block, _FACTOR_LIMB_BITS):
             linear += _fixed_point(np.dot(limb, ones[: len(limb)]), exponent + UNIT_BITS)
@@ -324,7 +315,7 @@ def _fixed_point(value: float, shift: int) -> int:
     if not value:
         return 0
     significand, exponent = math.frexp(value)
-    return int(significand * _SIGNIFICAND_RANGE) << (exponent - _SIGNIFICAND_BITS + shift)
+    return int(significand * _SIGNIFICAND_RANGE) << (exponent - SIGNIFICAND_BITS + shift)
 
 
 def _fixed_points(
@@ -333,79 +324,10 @@ def _fixed_points(
     """Return ``values * 2**shifts`` as Python integers; see `_fixed_point`."""
     significands, exponents = np.frexp(values)
     whole = (significands * _SIGNIFICAND_RANGE).astype(np.int64)
-    shifts = np.where(whole == 0, 0, shifts + exponents - _SIGNIFICAND_BITS)
+    shifts = np.where(whole == 0, 0, shifts + exponents - SIGNIFICAND_BITS)
     integers: IntegerArray = whole.astype(object) << shifts.astype(object)
     return integers
 
 
 def _ones(values: NumericArray) -> FloatArray:
-    return np.ones(min(len(values), _BLOCK_ROWS))
-
-
-def _blocks(values: NumericArray) -> Iterator[NumericArray]:
-    for start in range(0, len(values), _BLOCK_ROWS):
-        yield values[start : start + _BLOCK_ROWS]
-
-
-def peeled(block: NumericArray, bits: int) -> Iterator[tuple[FloatArray, int]]:
-    """Yield ``(limb, exponent)`` pairs; the block is the exact sum of ``limb * 2**exponent``.
-
-    The values of a limb are multiples of one power of two, ``2**bits`` times as large at most.
-
-    Args:
-        block: At least one value, as for `power_sums`.
-        bits: How many bits a limb holds; sums of ``2**(53 - bits)`` of its values are exact.
-
-    Raises:
-        DataError: As for `power_sums`.
-
-    Example:
-        >>> [(limb.tolist(), e) for limb, e in peeled(np.array([5.0, -2.0]), 2)]
-        [([4.0, -2.0], 0), ([1.0, 0.0], 0)]
-    """
-    addends = _addends(block)
-    while addends:
-        rest, exponent = addends.pop()
-        while magnitude := max(rest.max(), -rest.min()):
-            if not magnitude < _HUGE:
-                _require_finite(magnitude)
-                is_huge = np.abs(rest) >= _HUGE
-                huge = np.where(is_huge, rest, 0.0) * 2.0**-_RESCALE_BITS
-                addends.append((huge, exponent + _RESCALE_BITS))
-                rest = np.where(is_huge, 0.0, rest)
-                continue
-            if magnitude < _TINY:
-                rest = rest * 2.0**_RESCALE_BITS
-                exponent -= _RESCALE_BITS
-                continue
-            # Adding 1.5 * 2**52 * u leaves no bits below u: what comes back is a multiple of u.
-            unit_exponent = math.frexp(magnitude)[1] - bits
-            rounding = math.ldexp(1.5, _SIGNIFICAND_BITS - 1 + unit_exponent)
-            limb = rest + rounding
-            limb -= rounding
-            rest = rest - limb
-            yield limb, exponent
-
-
-def _require_finite(magnitude: float) -> None:
-    if not math.isfinite(magnitude):
-        raise DataError(
-            "An exact sum met NaN or an infinity.",
-            expected="finite values only",
-            fix="Take NaN and infinities out of the array before summing it.",
-        )
-
-
-def _addends(block: NumericArray) -> list[tuple[FloatArray, int]]:
-    """Return ``(addend, exponent)`` pairs; the block is the exact sum of ``addend * 2**exponent``.
-
-    One float64 addend holds everything but 64-bit integers beyond 53 bits, which take two.
-    """
-    if block.dtype.kind in "iu" and block.dtype.itemsize == 8:
-        limit = 1 << _SIGNIFICAND_BITS
-        if int(block.max()) > limit or int(block.min()) < -limit:
-            half = block.dtype.type(32)
-            high = block >> half
-            low = block - (high << half)
-            return [(high.astype(np.float64), 32), (low.astype(np.float64), 0)]
-    return [(block.astype(np.float64, copy=False), 0)]
+    return np.ones(min(len(values), BLOCK_ROWS))

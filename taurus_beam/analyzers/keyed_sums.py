@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from taurus_beam.analyzers.exact_sum import UNIT_BITS, peeled, ratio
+from taurus_beam.analyzers.exact_sum import UNIT_BITS, ratio
+from taurus_beam.analyzers.limbs import peeled
 
 __all__ = [
     "DIGIT_BITS",
